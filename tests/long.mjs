@@ -1,6 +1,6 @@
 /**
- * How far campaigns go: tests that do the same many times, such as races and kills. `cargo xtask
- * test` runs a part of each, with every kind of moment in it. `cargo xtask test --long` completes
+ * The size of campaigns: tests that repeat the same many times, such as races and kills. `cargo
+ * xtask test` runs a part of each, with every kind of moment. `cargo xtask test --long` runs all of
  * them.
  *
  * @module
@@ -10,25 +10,32 @@ const IS_LONG = process.env.ROLLCALL_LONG === "1";
 
 /**
  * Which part of the campaigns an ordinary run takes: a natural number. `ROLLCALL_SEED` takes the
- * part of an earlier run again, whose tests printed it.
+ * The part of the campaigns that an ordinary run takes: a natural number. Set `ROLLCALL_SEED` to
+ * repeat the part of an earlier run, whose tests printed it.
  */
 export const SEED = Number(process.env.ROLLCALL_SEED ?? Math.floor(Math.random() * 1_000));
 
-/** How many rounds a race has. */
+/** The number of rounds of a race. */
 export const ROUNDS = IS_LONG ? 1_000 : 50;
 
-/** How many mutated requests the admin API gets on each host. */
+/** The number of mutated requests that the admin API gets on each host. */
 export const MUTATED_REQUESTS = IS_LONG ? 10_000 : 1_500;
 
-/** How many sessions a purge ends whose server is killed. */
+/** The number of sessions that a purge ends while its server is killed. */
 export const PURGED_SESSIONS = IS_LONG ? 100_000 : 3_000;
 
-/** How many random cases there are of each property of the kit; in an ordinary run, its default. */
+/** The number of random cases for each property of the kit; in an ordinary run, its default. */
 export const RANDOM_CASES = IS_LONG ? 500 : undefined;
 
 /**
  * The items to try. An ordinary run takes every `every`-th item of each kind, and at least one. The
  * seed decides where it begins.
+ *
+ * @template Item
+ * @param {Item[]} items
+ * @param {(item: Item) => string} kindOf
+ * The items to try. An ordinary run takes every `every`-th item of each kind, and at least one. The
+ * seed decides the first one.
  *
  * @template Item
  * @param {Item[]} items

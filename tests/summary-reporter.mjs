@@ -1,6 +1,6 @@
 /**
- * A reporter for Node's test runner: how many tests passed, and which tests and suites were skipped
- * and why, as JSON. `cargo xtask test` reads it.
+ * A reporter for Node's test runner. It prints the number of passed tests, and the skipped tests
+ * and suites with the reasons, as JSON. `cargo xtask test` reads it.
  */
 export default async function* summarize(events) {
   const summary = { passed: 0, skipped: [] };

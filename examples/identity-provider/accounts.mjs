@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The people who can sign in, and the check of their passwords.
+ * The users who can sign in, and the check of their passwords.
  *
  * @module
  */
@@ -29,12 +29,12 @@ const derive = promisify(scrypt);
  */
 
 /**
- * The passwords behind the hashes in `accounts.json`. The sign-in page shows them, so that nobody
- * takes it for more than a demonstration.
+ * The passwords behind the hashes in `accounts.json`. The sign-in page shows them to make clear
+ * that this is a demonstration.
  */
 export const DEMO_PASSWORDS = { alice: "wonderland", bob: "christmas", carol: "mainstreet" };
 
-/** Who there is, by subject and by username. */
+/** The accounts, by subject and by username. */
 export class Accounts {
   #bySubject;
   #byUsername;
@@ -64,7 +64,7 @@ export class Accounts {
 
   /**
    * @param {string} subjectId
-   * @returns {boolean} asked anew at each request: an administrator may cease to be one while
+   * @returns {boolean} checked at each request, because an administrator can lose the right while
    * signed in
    */
   isAdministrator(subjectId) {
@@ -72,7 +72,7 @@ export class Accounts {
   }
 
   /**
-   * The account that this username and password belong to.
+   * Finds the account with this username and password.
    *
    * @param {string} username
    * @param {string} password
@@ -80,8 +80,8 @@ export class Accounts {
    */
   async authenticate(username, password) {
     const account = this.#byUsername.get(username.trim().toLowerCase());
-    // A username that nobody has costs as much time as a wrong password: the answer does not tell
-    // the two apart.
+    // An unknown username takes as long as a wrong password, so the response time doesn't reveal
+    // which usernames exist.
     const isRight = await matches(password, account?.password ?? this.#anyPassword);
     return isRight ? account : undefined;
   }

@@ -1,7 +1,6 @@
 // @ts-check
 /**
- * The whole example, put together: Rollcall, the identity provider, and the applications that sign
- * in through it.
+ * Starts Rollcall, the identity provider, and the applications that sign users in through it.
  *
  * @module
  */
@@ -26,7 +25,7 @@ import { openSecrets, openToken } from "./secrets.mjs";
 import { Servers } from "./web/ports.mjs";
 
 /**
- * The stores of a host, with those that the identity provider itself writes to.
+ * The stores of a host. The identity provider itself writes to `grants`, so it's required.
  *
  * @typedef {Pick<Host, "sessions" | "outbox" | "atomic"> & Required<Pick<Host, "grants">>}
  * HostStores
@@ -46,12 +45,12 @@ import { Servers } from "./web/ports.mjs";
  * @param {HostStores} options.stores
  * @param {AuditLog} options.audit
  * @param {string} options.secretsFile
- * @param {string} [options.tokenFile] has the token of the admin API for programs; without it there
- *   is none
- * @param {number | undefined} options.port of the identity provider; the others take the next ones.
- *   0: free ones. Default: the usual ones, or if they are taken the next ones that are free
- * @param {boolean} options.endsExpired whether sessions that have expired are ended
- * @param {(line: string) => void} options.log gets a line about ports that are taken
+ * @param {string} [options.tokenFile] contains the token with which programs call the admin API.
+ *   Without it programs can't call the API
+ * @param {number | undefined} options.port of the identity provider; the other servers use the next
+ *   ones. 0: any free ports. Default: the usual ports, or the next free ones
+ * @param {boolean} options.endsExpired whether expired sessions are ended
+ * @param {(line: string) => void} options.log receives a line for each port that is taken
  * @returns {Promise<Running>}
  */
 export async function start({ port, log, ...options }) {
@@ -65,7 +64,7 @@ export async function start({ port, log, ...options }) {
 }
 
 /**
- * @typedef {object} StartOptions as of `start`
+ * @typedef {object} StartOptions the options of `start`
  * @property {HostStores} stores
  * @property {AuditLog} audit
  * @property {string} secretsFile
@@ -108,7 +107,7 @@ async function startOn(servers, { stores, audit, secretsFile, tokenFile, endsExp
     },
     issuers: [issuer],
     absoluteLifetime: ABSOLUTE_LIFETIME,
-    // Allowed what is never allowed in earnest, because every client is on this machine.
+    // Don't set `allowInsecure` in production. Here every client is on this machine.
     sendLogout: backChannelSender({
       issuer,
       signingKeys: secrets.signingKeys,
@@ -120,7 +119,7 @@ async function startOn(servers, { stores, audit, secretsFile, tokenFile, endsExp
   const coordination = new SessionCoordination(host, COORDINATION);
   const keys = secrets.ticketKeys;
   const tickets = new TicketStore(host, { keys });
-  // Opens tickets, so it isn't the one behind the console.
+  // It opens tickets, so the console uses the other one.
   const sessions = new SessionManagement(host, { keys });
 
   const provider = identityProvider({

@@ -18,13 +18,13 @@
  * @property {string} backChannelLogoutUri
  */
 
-/** The two applications that one can sign in at, by client id. */
+/** The names of the two applications, by client id. */
 export const RELYING_PARTIES = { notes: "Notes", photos: "Photos" };
 
 /**
- * A host name of its own for each application: cookies know nothing of ports, so applications on
- * one host would get each other's. Browsers take every name below `localhost` for this machine (RFC
- * 6761, section 6.3); programs need not, so what the identity provider calls has the plain address.
+ * Gives each application its own host name, because browsers share cookies between the ports of one
+ * host. Browsers resolve every name below `localhost` to the loopback address (RFC 6761, section
+ * 6.3). Programs may not, so the logout URI, which the identity provider calls, uses the address.
  *
  * @param {string} clientId
  * @param {string} name
@@ -43,7 +43,7 @@ export function relyingParty(clientId, name, port) {
 }
 
 /**
- * The registrations as Rollcall wants them.
+ * The registrations, as the `clients` of a host.
  *
  * @param {readonly RelyingParty[]} relyingParties
  * @param {readonly Client[]} others

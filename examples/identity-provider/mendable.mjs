@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * Errors that the person at the terminal can mend.
+ * Errors that the user at the terminal can fix.
  *
  * @module
  */
 
-/** Printed as one line that says what to do, without a stack. */
+/** Printed without a stack. The message says how to fix it. */
 export class MendableError extends Error {}
 
 /** A mistake on the command line. */

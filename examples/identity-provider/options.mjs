@@ -10,15 +10,15 @@ import { parseArgs } from "node:util";
 import { UsageError } from "./mendable.mjs";
 import { FIRST_PORT } from "./web/ports.mjs";
 
-/** In the project, wherever the program is started. */
+/** In the project, whatever the working directory. */
 const DATA = fileURLToPath(new URL("../../.rollcall/sessions.db", import.meta.url));
 
 export const USAGE = `Usage: server.mjs [--data FILE] [--fill N] [--port N]
 
   --data FILE  the SQLite file with the sessions (default: .rollcall/sessions.db in the project)
-  --fill N     adds N made-up sessions before anything else
-  --port N     the identity provider's port; the others take the next three. 0: any that are free
-               (default: ${FIRST_PORT}, or the next four that are free)
+  --fill N     adds N made-up sessions first
+  --port N     the identity provider's port; the other servers use the next three. 0: any free
+               ports (default: ${FIRST_PORT}, or the next four free ports)
   --help       prints this`;
 
 /**
@@ -50,7 +50,7 @@ function parsed(args) {
     });
   } catch (error) {
     const [message = ""] = String(error instanceof Error ? error.message : error).split("\n");
-    // Node's messages have quotes and capitals.
+    // Node's messages use other quotes and a capital.
     const plain = message
       .replaceAll(/'([^']*)'/g, "`$1`")
       .replace(/\.(?= |$).*$/, "")
@@ -62,7 +62,7 @@ function parsed(args) {
 }
 
 /**
- * `--fill -3` as `--fill=-3`, which is a wrong number and no flag.
+ * Turns `--fill -3` into `--fill=-3`, so that `-3` is reported as a wrong number, not as a flag.
  *
  * @param {string[]} args
  * @returns {string[]}

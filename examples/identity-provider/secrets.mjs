@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * What the identity provider must keep to itself: made at the first start, and kept beside the data
- * file.
+ * The secrets of the identity provider. The first start generates them and stores them beside the
+ * data file.
  *
  * @module
  */
@@ -22,7 +22,8 @@ import { exportJWK, generateKeyPair } from "jose";
  */
 
 /**
- * The secrets in this file, which is written if it is not there, readable by its owner only.
+ * Reads the secrets from this file. If it's missing, generates them and writes it, readable by its
+ * owner only.
  *
  * @param {string} file
  * @param {readonly string[]} clientIds the clients that need a secret
@@ -40,7 +41,8 @@ export async function openSecrets(file, clientIds) {
 }
 
 /**
- * The token in this file, which is written if it is not there, readable by its owner only.
+ * Reads the token from this file. If it's missing, generates one and writes it, readable by its
+ * owner only.
  *
  * @param {string} file
  * @returns {Promise<string>}

@@ -25,8 +25,8 @@ await main(process.argv.slice(2)).catch((error) => {
 
 /**
  * @param {unknown} error
- * @returns {unknown} one line if the user can mend it, such as a port that is taken; anything else
- * with its stack
+ * @returns {unknown} one line if the user can fix the error, such as a port that is taken; the
+ * error with its stack otherwise
  */
 function complaint(error) {
   const isMendable =
@@ -50,7 +50,7 @@ async function main(args) {
     await storage.close();
     throw error;
   });
-  // A second signal finds nobody listening any more, and ends the process the hard way.
+  // A second signal has no listener, so it ends the process at once.
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.once(signal, async () => {
       await running.stop();
@@ -69,7 +69,7 @@ async function main(args) {
         secretsFile: `${data}.secrets.json`,
         tokenFile,
         port,
-        // Made-up sessions are there to be looked at, also those that have expired.
+        // Made-up sessions are for the console, including the expired ones.
         endsExpired: fill === 0,
         log: (line) => console.log(line),
       }),
@@ -78,7 +78,7 @@ async function main(args) {
 }
 
 /**
- * Runs a step, with a line when it begins and one when it ends, like `cargo xtask`.
+ * Runs a step, and prints a line when it begins and when it ends, like `cargo xtask`.
  *
  * @template T
  * @param {string} what
@@ -95,7 +95,7 @@ async function step(what, run) {
 
 /**
  * @param {string} file
- * @returns {string} relative inside the project, else whole
+ * @returns {string} the relative path inside the project, otherwise the absolute path
  */
 function shown(file) {
   const inside = relative(PROJECT, resolve(file));
@@ -138,8 +138,9 @@ Rollcall is running over ${place} (${count.toLocaleString("en")} ${count === 1 ?
 
 ${places.map(([name = "", url]) => `  ${name.padEnd(20)}${url}`).join("\n")}
 
-Sign in as alice at both applications, and in another browser or a private window as carol in the console. End
-alice's session there, and see the applications sign her out. The sign-in page has the passwords. Ctrl-C stops.
+Sign in as alice at both applications. Then sign in to the console as carol, in another browser or
+a private window, and end alice's session: the applications sign her out. The passwords are on the
+sign-in page. Ctrl-C stops.
 
 On the command line:
 

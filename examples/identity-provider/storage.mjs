@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The SQLite file that everything is kept in.
+ * The SQLite file that contains all data.
  *
  * @module
  */
@@ -24,25 +24,25 @@ import { ABSOLUTE_LIFETIME } from "./provider/coordination.mjs";
  * @typedef {object} Storage
  * @property {HostStores} stores
  * @property {AuditLog} audit
- * @property {() => Promise<number>} count how many sessions there are
+ * @property {() => Promise<number>} count the number of sessions
  * @property {(count: number, onProgress: (done: number) => void) => Promise<void>} fill adds
  * made-up sessions
- * @property {() => Promise<void>} close when nothing happens any more
+ * @property {() => Promise<void>} close call it when the services have stopped
  */
 
 /**
- * Opens the file, which is made if it is not there, and brings it to the schema of this version.
+ * Opens the file, or creates it if it's missing, and migrates it to the schema of this version.
  *
  * @param {string} file
- * @param {(folder: string) => void} onFolderMade gets the first folder that had to be made for it
+ * @param {(folder: string) => void} onFolderMade receives the first folder that was created for it
  * @returns {Promise<Storage>}
- * @throws {MendableError} if the file is a folder or no SQLite database, or has the tables of a
+ * @throws {MendableError} if the file is a folder, is not a SQLite database, or has the tables of a
  * later version or of one before the first release
  */
 export async function openStorage(file, onFolderMade) {
   const made = await mkdir(dirname(resolve(file)), { recursive: true });
   if (made !== undefined) onFolderMade(made);
-  // Readable by its owner only, before anything is in it: it has the addresses of people.
+  // The file will contain the IP addresses of users, so only its owner can read it from the start.
   const opened = await open(file, "a", 0o600).catch((error) => {
     throw unusable(file, error);
   });
@@ -74,8 +74,7 @@ export async function openStorage(file, onFolderMade) {
     audit,
     count,
     fill: async (wanted, onProgress) => {
-      // The sessions that are there decide which ones come next, so that a second call does not
-      // make the same again.
+      // The seed is the number of sessions, so a second call doesn't make the same ones again.
       const sessions = madeUpSessions(wanted, {
         seed: await count(),
         now: Date.now(),
@@ -99,7 +98,7 @@ async function versionOf(kysely) {
   return Math.max(...rows.map(({ version }) => version));
 }
 
-/** The version that a new database gets. Rollcall itself leaves a later one as it is. */
+/** The version of a new database. `migrate` doesn't refuse a later one, so it's checked here. */
 async function versionOfPackage() {
   const client = createClient({ url: ":memory:" });
   const kysely = new Kysely({ dialect: libsqlDialect(client) });

@@ -1,6 +1,6 @@
 /**
- * The two ciphers of tickets: that of Node and that of all other hosts. Each opens what the other
- * one sealed, and both refuse the same.
+ * The two ciphers of tickets: one for Node and one for all other hosts. Each opens the tickets that
+ * the other sealed, and both refuse the same.
  */
 
 import assert from "node:assert/strict";
@@ -56,7 +56,7 @@ for (const [sealing, cipherToSeal] of Object.entries(CIPHERS)) {
         }
       });
 
-      test(`doesn't open by ${opening} when a byte is changed, missing or added`, async () => {
+      test(`doesn't open by ${opening} if a byte is changed, missing or added`, async () => {
         const opener = cipherToOpen(KEY);
         const bytes = Buffer.from(await cipherToSeal(KEY).seal("hers", BOUND), "base64url");
         const damaged = [
@@ -74,11 +74,11 @@ for (const [sealing, cipherToSeal] of Object.entries(CIPHERS)) {
 }
 
 for (const [name, cipherUnder] of Object.entries(CIPHERS)) {
-  test(`${name} takes base64url without padding only`, async () => {
+  test(`${name} accepts only base64url without padding`, async () => {
     const cipher = cipherUnder(KEY);
     let sealed;
     do {
-      // Until there is a character that base64 writes differently.
+      // Repeats until there is a character that base64 writes differently.
       sealed = await cipher.seal("hers", BOUND);
     } while (!sealed.includes("-"));
     assert.equal(await cipher.open(sealed, BOUND), "hers");
@@ -87,7 +87,7 @@ for (const [name, cipherUnder] of Object.entries(CIPHERS)) {
     }
   });
 
-  test(`${name} takes no tag that is shorter than 16 bytes`, async () => {
+  test(`${name} accepts no tag that is shorter than 16 bytes`, async () => {
     const nonce = new Uint8Array(12);
     for (const authTagLength of [4, 8, 12, 13, 14, 15]) {
       const cipher = createCipheriv("aes-256-gcm", KEY, nonce, { authTagLength }).setAAD(BOUND);
@@ -98,7 +98,7 @@ for (const [name, cipherUnder] of Object.entries(CIPHERS)) {
   });
 }
 
-test("`node:crypto` returns the results themselves, and WebCrypto promises", async () => {
+test("`node:crypto` returns plain results, and WebCrypto promises", async () => {
   for (const [cipherUnder, isValue] of [
     [nodeCipher, true],
     [webCipher, false],
@@ -117,7 +117,7 @@ describe("the package on Node", () => {
   const core = new URL("../../pkg/core_bg.wasm", import.meta.url).href;
   const memoryCore = new URL("../../pkg/memory_core_bg.wasm", import.meta.url).href;
 
-  /** Runs code in a process of its own. It finds the package as `rollcall`, as a user does. */
+  /** Runs code in a new process. It finds the package as `rollcall`, as a user does. */
   const program = async (conditions, entry, code) => {
     const beginning = `
       const rollcall = await import("${entry}");
@@ -158,18 +158,18 @@ describe("the package on Node", () => {
 
   const hosts = {
     "`node:crypto`": [[], "rollcall"],
-    // With this condition, Node loads the file that bundlers take for browsers.
+    // With this condition, Node loads the file that bundlers choose for browsers.
     WebCrypto: [["--conditions=browser"], "rollcall/inline"],
   };
 
-  test("imports a key once in each service by WebCrypto", async () => {
+  test("imports a key with WebCrypto once in each service", async () => {
     const calls = { importKey: 2, encrypt: 2, decrypt: 2 };
     assert.deepEqual(await program(...hosts.WebCrypto, everyCall), { calls, tickets });
   });
 
   for (const [sealing, sealingHost] of Object.entries(hosts)) {
     for (const [opening, openingHost] of Object.entries(hosts)) {
-      test(`retrieves by ${opening} what it stored by ${sealing}`, async () => {
+      test(`retrieves by ${opening} a ticket that it stored by ${sealing}`, async () => {
         const [cookie, row] = await program(
           ...sealingHost,
           `const cookie = await tickets.store({ subjectId: "alice", ticket: { name: "Älice" } });

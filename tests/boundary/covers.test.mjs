@@ -1,4 +1,4 @@
-/** A host that uses another store in the place of one that `atomic` covers. */
+/** Hosts that replace a store that `atomic` covers with another one. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -16,7 +16,7 @@ const GRANT = {
 };
 
 for (const name of ["sessions", "grants", "outbox"]) {
-  test(`a host with ${name} of its own ends sessions in steps, and nothing is forgotten`, async () => {
+  test(`a host with its own ${name} ends sessions in steps, and completely`, async () => {
     const { host: complete, sent } = completeHost();
     const host = { ...complete, [name]: memoryStores()[name] };
     await signIn(host, "alice", 2);
@@ -35,7 +35,7 @@ for (const name of ["sessions", "grants", "outbox"]) {
   });
 }
 
-test("a limit by `deny` counts in the sessions that the host uses", async () => {
+test("a limit with `deny` counts the sessions of the host's own store", async () => {
   const { host: complete } = completeHost();
   const host = { ...complete, sessions: memoryStores().sessions };
   const limited = new TicketStore(host, {
@@ -70,7 +70,7 @@ function overtaken(times) {
   return { ...host, atomic: { ...host.atomic, endSessions } };
 }
 
-test("a step whose sessions another call has ended is asked for again", async () => {
+test("a step whose sessions another call has ended is repeated", async () => {
   const host = overtaken(3);
   await signIn(host, "alice", 2);
   const report = await new SessionManagement(host).removeSessions({ subjectId: "alice" });
@@ -84,7 +84,7 @@ test("a surplus is picked again from the beginning after each step", async () =>
   const steps = [];
   host.atomic = {
     ...host.atomic,
-    // It ends one session at a time, as a store may, and says that there are more.
+    // It ends one session at a time, as a store may, and reports more.
     endSessions: async (step) => {
       steps.push([step.surplus?.keep, step.after]);
       return endSessions({ ...step, limit: 1 });
@@ -102,7 +102,7 @@ test("a surplus is picked again from the beginning after each step", async () =>
   assert.ok(steps.length >= 3);
 });
 
-test("a store that always says that there are more fails the call", async () => {
+test("a store that always reports more fails the call", async () => {
   const host = overtaken(Number.POSITIVE_INFINITY);
   await signIn(host, "alice", 1);
   const management = new SessionManagement(host);

@@ -1,6 +1,6 @@
 /**
- * Calls that must end: early when they are told to, late when they are given much time, and at rest
- * when there is nothing to do.
+ * Calls that must end: immediately when they are aborted, late when they have long time limits.
+ * Runners must rest when there is nothing to do.
  */
 
 import assert from "node:assert/strict";
@@ -23,7 +23,7 @@ const drain = async (listed) => {
   for await (const _ of listed);
 };
 
-test("a signal that has aborted ends every call at once, with stores that never answer", async () => {
+test("a signal that has aborted ends every call at once, even if stores never answer", async () => {
   const { host } = completeHost();
   const options = { signal: AbortSignal.abort() };
   const lazy = ["sessions.list", "sessions.count", "outbox.list", "outbox.claim"].reduce(
@@ -60,7 +60,7 @@ test("a function that aborts the call before it returns ends it too", async () =
   assert.equal(await code(delivery.deliverDue({ signal: controller.signal })), "aborted");
 });
 
-test("times that are longer than a timer can be are not over at once", async () => {
+test("time limits above the maximum of a timer don't elapse at once", async () => {
   const { host } = completeHost();
   const slowly = async () => {
     await new Promise((resolve) => setTimeout(resolve, 30));
@@ -121,7 +121,7 @@ test("a runner rests when nothing can be done, and tries again later", async () 
   assert.ok(lists <= 3, `${lists} lists`);
 });
 
-test("a progress that throws changes nothing for what is under way", async (t) => {
+test("an `onProgress` that throws doesn't affect attempts under way", async (t) => {
   const { host } = completeHost();
   const sent = [];
   const slowly = async ({ id }) => {
@@ -148,11 +148,11 @@ test("a progress that throws changes nothing for what is under way", async (t) =
     if (calls === 2) throw new Error("no room for more");
   };
   assert.equal((await delivery.deliverDue({ onProgress })).delivered, names.length);
-  assert.deepEqual(sent.sort(), names, "each once");
+  assert.deepEqual(sent.sort(), names, "each notification is sent once");
   assert.equal(said.mock.callCount(), 1);
 });
 
-test("`waitUntil` must be a function, and what it throws is said and changes nothing", async (t) => {
+test("`waitUntil` must be a function, and its errors are logged and change nothing", async (t) => {
   const { host } = completeHost();
   const management = new SessionManagement(host);
   for (const waitUntil of [7, "later", {}]) {
@@ -167,11 +167,11 @@ test("`waitUntil` must be a function, and what it throws is said and changes not
     return { delivered: true };
   };
   const hurried = { ...host, sendLogout: slow, delivery: { wait: 1 } };
-  const over = new Error("the request is over");
+  const ended = new Error("the request has ended");
   const throws = () => {
-    throw over;
+    throw ended;
   };
-  for (const waitUntil of [throws, () => Promise.reject(over)]) {
+  for (const waitUntil of [throws, () => Promise.reject(ended)]) {
     await signIn(hurried, "alice");
     said.mock.resetCalls();
     const report = await new SessionManagement(hurried).removeSessions(
@@ -185,7 +185,7 @@ test("`waitUntil` must be a function, and what it throws is said and changes not
   }
 });
 
-test("an asynchronous `onProgress` that fails is shown on the console and changes nothing", async (t) => {
+test("an asynchronous `onProgress` that fails is logged on the console and changes nothing", async (t) => {
   const { host } = completeHost();
   await signIn(host, "alice");
   const said = t.mock.method(console, "error", () => {});
@@ -202,7 +202,7 @@ test("an asynchronous `onProgress` that fails is shown on the console and change
   assert.equal(said.mock.callCount(), calls);
 });
 
-test("options of the wrong form are errors, and misspelt ones too", async () => {
+test("wrong and misspelt options are errors", async () => {
   const { host } = completeHost();
   const [delivery, coordination, management] = [
     new LogoutDelivery(host),
@@ -239,7 +239,7 @@ test("options of the wrong form are errors, and misspelt ones too", async () => 
   assert.throws(() => new SessionManagement(host, { key: KEYS }), { code: "invalid_argument" });
 });
 
-test("a list of the outbox that is none, or that never ends, is an error", async () => {
+test("an invalid or endless list of the outbox is an error", async () => {
   const { host } = completeHost();
   const ids = Array.from({ length: 101 }, (_, index) => `n${1_000 + index}`);
   const entries = (ids) =>
@@ -249,7 +249,7 @@ test("a list of the outbox that is none, or that never ends, is an error", async
     [null],
     [{}],
     [{ id: 7 }],
-    // The same page again and again.
+    // The same page repeatedly.
     entries(ids),
     entries([...ids, "n2"]),
     entries(["b", "a"]),
@@ -271,13 +271,13 @@ test("a list of the outbox that is none, or that never ends, is an error", async
   ]) {
     const delivery = new LogoutDelivery(withMember(host, "outbox.list", () => listed));
     assert.equal(await code(drain(delivery.list())), "store_failed");
-    // Behind what it lists.
+    // A page after all of these entries.
     const page = delivery.page({}, { after: "n2000" });
     assert.equal(await code(page), "store_failed");
   }
 });
 
-test("a list of the outbox may be in the order of code units or of code points", async () => {
+test("a list of the outbox can be in the order of code units or of code points", async () => {
   const { host } = completeHost();
   for (const ids of [
     ["\u{ff5e}", "\u{1f4a5}"],
@@ -294,7 +294,7 @@ test("a list of the outbox may be in the order of code units or of code points",
   }
 });
 
-test("a removal of many steps lets everything else have its turn, with stores that never wait", async () => {
+test("a removal of many steps yields to other tasks, even if stores never wait", async () => {
   const { host } = completeHost();
   await signIn(host, "alice", 3_000);
   let turns = 0;
@@ -312,7 +312,7 @@ test("a removal of many steps lets everything else have its turn, with stores th
   assert.ok(turns >= 3, `${turns} turns`);
 });
 
-test("a call of many steps is ended by a timer, with stores that never wait", async () => {
+test("a timer can end a call of many steps, even if stores never wait", async () => {
   const { host } = completeHost();
   await signIn(host, "alice", 3_000);
   const controller = new AbortController();

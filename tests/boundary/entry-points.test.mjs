@@ -1,6 +1,6 @@
 /**
- * Every function of the entry points beside the core, with arguments that it can't use: each says
- * what to give instead, and none fails on a member of `undefined`.
+ * Every function of the entry points besides the core, with arguments that it can't use. Each error
+ * names the right argument, and none is about a member of `undefined`.
  */
 
 import assert from "node:assert/strict";
@@ -27,8 +27,8 @@ const SESSION_COOKIE = /`tickets`|the options of `sessionCookie`/;
 const WRONG = [...ABSENT, 5, "x", [], new Map(), Promise.resolve({})];
 
 /**
- * By entry point and export: calls with the wrong argument, and what the error must name. Some
- * arguments are right for one: `except` has them.
+ * By entry point and export: calls with the wrong argument, and the name that the error must
+ * contain. `except` lists arguments that are right for one export.
  */
 const CALLS = {
   "rollcall/sql": [
@@ -116,7 +116,7 @@ const CALLS = {
 
 for (const [entry, [exported, calls]] of Object.entries(CALLS)) {
   describe(entry, () => {
-    test("every function is tried", () => {
+    test("every function is tested", () => {
       const functions = Object.keys(exported).filter(
         (name) => typeof exported[name] === "function",
       );
@@ -138,7 +138,7 @@ for (const [entry, [exported, calls]] of Object.entries(CALLS)) {
   });
 }
 
-test("a forgotten `await` is said", async () => {
+test("an error names a missing `await`", async () => {
   const promise = Promise.resolve({});
   for (const call of [
     () => sql.sqlStores(promise, OPTIONS),
@@ -176,14 +176,14 @@ describe("options", () => {
     }
   }
 
-  test("may have no prototype, or be of a class with getters", () => {
+  test("can have no prototype, or be of a class with getters", () => {
     const bare = Object.assign(Object.create(null), OPTIONS);
     for (const options of [bare, new Options()]) {
       assert.equal(typeof sql.sqlStores(kysely, options).sessions.get, "function");
     }
   });
 
-  test("may be of a class whose methods are the callbacks", () => {
+  test("can be of a class whose methods are the callbacks", () => {
     class JwtOptions {
       audience = "https://id.example.com/revoke";
       keys() {}
@@ -192,7 +192,7 @@ describe("options", () => {
     assert.equal(typeof globalTokenRevocation.privateKeyJwt(new JwtOptions()), "function");
   });
 
-  test("are not set by a polluted `Object.prototype`", async () => {
+  test("aren't set by a polluted `Object.prototype`", async () => {
     Object.assign(Object.prototype, OPTIONS);
     try {
       assert.match((await thrownBy(() => sql.migrationSql({}))).message, /`dialect`/);
@@ -215,7 +215,7 @@ describe("options", () => {
   });
 });
 
-/** The error of a call. */
+/** Returns the error of a call. */
 async function thrownBy(call) {
   try {
     await call();

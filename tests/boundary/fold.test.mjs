@@ -1,6 +1,6 @@
 /**
- * Names are folded by the host in the module and by Rust elsewhere: both follow the Unicode
- * Standard, section 3.13. The module composes them too (NFC).
+ * Names are folded by the host in the module and by Rust elsewhere. Both follow the Unicode
+ * Standard, section 3.13. The module also composes them (NFC).
  */
 
 import assert from "node:assert/strict";
@@ -9,7 +9,7 @@ import { memoryStores } from "../../pkg/entry/memory-node.js";
 import { foldText, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
 import { KEYS } from "./support.mjs";
 
-test("a text is folded as the Unicode Standard says, whatever the language of the host", () => {
+test("a string is folded as the Unicode Standard says, regardless of the host's language", () => {
   const folded = {
     "": "",
     "Bob SMITH-42": "bob smith-42",
@@ -33,7 +33,7 @@ test("a folded name is no longer than the name", () => {
     assert.ok([...foldText(text.repeat(300))].length <= [...text].length * 300, text);
 });
 
-test("a name is found by a part of it, in whatever form it was written", async () => {
+test("a name is found by a part of it in any normalization form", async () => {
   const stores = memoryStores();
   const tickets = new TicketStore(stores, { keys: KEYS });
   await tickets.store({ subjectId: "1", displayName: "ΝΙΚΟΣΙΑ" });

@@ -1,6 +1,6 @@
 /**
- * What injected functions may do to the core: every one of these must end the call with a named
- * error, and nothing else.
+ * Faulty functions that a host injects. Each of them must end the call with a named error, and
+ * affect nothing else.
  */
 
 import assert from "node:assert/strict";
@@ -16,7 +16,7 @@ async function call(path, callback) {
 }
 
 for (const path of Object.keys(CALLS)) {
-  test(`${path} throws at once: store_failed with the very thing that was thrown as its cause, and its code or name`, async () => {
+  test(`${path} throws at once: the error is store_failed with the thrown value as its cause, and its code or name`, async () => {
     const thrown = new TypeError("the disk is full");
     const error = await rejection(
       call(path, () => {
@@ -31,7 +31,7 @@ for (const path of Object.keys(CALLS)) {
     assert.equal(coded.message, `\`${path}\` failed: ENOSPC`);
   });
 
-  test(`${path} rejects, with anything at all`, async () => {
+  test(`${path} rejects with any value`, async () => {
     for (const reason of [
       new Error("gone"),
       "text",
@@ -47,18 +47,18 @@ for (const path of Object.keys(CALLS)) {
     }
   });
 
-  test(`${path} rejects with a RollcallError of its own: it comes out as it is`, async () => {
+  test(`${path} rejects with its own RollcallError: the call rejects with the same error`, async () => {
     const own = new RollcallError("invalid_argument", "the position is none of mine");
     assert.equal(await rejection(call(path, async () => Promise.reject(own))), own);
   });
 
   test(`${path} returns the wrong shape`, async () => {
-    // What a port may return nothing for has no wrong shape.
+    // A port that may return nothing has no wrong shape.
     const wrong = {
       "sessions.create": [],
       "outbox.add": [],
       "outbox.settle": [],
-      // An entry of the wrong form is left where it is, and holds up no other.
+      // An entry of the wrong form stays in the outbox, and doesn't block the others.
       "outbox.claim": [undefined, null, "entries", 7, {}, Array(65).fill(entry())],
       "outbox.list": [undefined, null, "entries", 7, {}],
       "outbox.retry": [undefined, null, "yes", 1, {}],
@@ -148,10 +148,10 @@ function entry() {
   };
 }
 
-test("plain values and thenables are as good as promises", async () => {
+test("plain values and thenables work like promises", async () => {
   const page = { sessions: [row()], positions: ["p"] };
   const thenable = (value) => ({
-    // biome-ignore lint/suspicious/noThenProperty: that is what is tested
+    // biome-ignore lint/suspicious/noThenProperty: the test needs it
     then(resolve) {
       resolve(value);
     },
@@ -169,15 +169,15 @@ test("plain values and thenables are as good as promises", async () => {
   }
 });
 
-test("a thenable that throws, and one whose `then` cannot be read", async () => {
+test("a thenable that throws, and one whose `then` can't be read", async () => {
   const thrown = new Error("no promise of mine");
   const throwing = {
-    // biome-ignore lint/suspicious/noThenProperty: that is what is tested
+    // biome-ignore lint/suspicious/noThenProperty: the test needs it
     then() {
       throw thrown;
     },
   };
-  // biome-ignore lint/suspicious/noThenProperty: that is what is tested
+  // biome-ignore lint/suspicious/noThenProperty: the test needs it
   const unreadable = Object.defineProperty({}, "then", {
     get() {
       throw thrown;
@@ -190,14 +190,14 @@ test("a thenable that throws, and one whose `then` cannot be read", async () => 
   }
 });
 
-/** Values that `instanceof` can't look at, and an exception of another module. */
+/** Values that `instanceof` can't inspect, and an exception of another module. */
 const ODD_EXCEPTIONS = {
   "a revoked proxy": () => {
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
     return proxy;
   },
-  "a proxy without a prototype to read": () =>
+  "a proxy whose prototype can't be read": () =>
     new Proxy(
       {},
       {
@@ -213,7 +213,7 @@ const ODD_EXCEPTIONS = {
 };
 
 for (const [what, make] of Object.entries(ODD_EXCEPTIONS)) {
-  test(`${what} may be thrown, and the next call works`, async () => {
+  test(`${what} can be thrown, and the next call works`, async () => {
     const thrown = make();
     const throwing = () => {
       throw thrown;
@@ -298,7 +298,7 @@ describe("a page with a damaged row", () => {
   }
 
   for (const damage of [{ subjectId: 7 }, { created: "x" }, { renewed: null }]) {
-    test(`leaves it out without ${Object.keys(damage)}, and its flags are those of the page`, async () => {
+    test(`omits a row without ${Object.keys(damage)}, and keeps the flags of the page`, async () => {
       const { management, events } = await listing([{}, damage, {}]);
       const page = await management.querySessions({ countRequested: 2 });
       assert.deepEqual(
@@ -312,7 +312,7 @@ describe("a page with a damaged row", () => {
     });
   }
 
-  test("is `store_failed` if that leaves none", async () => {
+  test("is `store_failed` if no row is left", async () => {
     const { management } = await listing([{ subjectId: 7 }, { sessionId: 7 }]);
     const error = await rejection(management.querySessions());
     assert.deepEqual([error.code, /`subjectId`/.test(error.message)], ["store_failed", true]);
@@ -347,7 +347,7 @@ test("a callback that never settles ends with the signal, and its reason is the 
   }
 });
 
-test("a callback that never settles ends at the time-out without a signal", async () => {
+test("a callback that never settles ends at the timeout without a signal", async () => {
   for (const path of Object.keys(CALLS)) {
     const { host } = completeHost();
     const [cookie] = await signIn(host, "alice");
@@ -359,7 +359,7 @@ test("a callback that never settles ends at the time-out without a signal", asyn
   }
 });
 
-test("many attempts under one signal leave no listener behind and cause no warning", async () => {
+test("many attempts under one signal leave no listener and cause no warning", async () => {
   const warnings = [];
   const onWarning = (warning) => warnings.push(warning);
   process.on("warning", onWarning);
@@ -419,10 +419,10 @@ test("a missing or wrong member is named when the service is made", () => {
     assert.throws(() => new TicketStore(bad, { keys: KEYS }), expected);
   }
   const { count: _, ...countless } = host.sessions;
-  assert.ok(new SessionManagement({ sessions: countless }), "what is optional may be missing");
+  assert.ok(new SessionManagement({ sessions: countless }), "an optional function can be missing");
 });
 
-test("private members and `this` of an injected store survive", async () => {
+test("an injected store keeps its private members and `this`", async () => {
   class Store {
     #inner = completeHost().host.sessions;
     create(session) {
@@ -453,7 +453,7 @@ test("private members and `this` of an injected store survive", async () => {
   );
 });
 
-test("a callback may call back into the service", async () => {
+test("a callback can call the service", async () => {
   const { host } = completeHost();
   await signIn(host, "alice");
   let depth = 0;
@@ -470,7 +470,7 @@ test("a callback may call back into the service", async () => {
   assert.deepEqual(nested, result);
 });
 
-test("200 calls at once, each with its own answer", async () => {
+test("200 concurrent calls each get their own answer", async () => {
   const { host } = completeHost();
   const slow = async (request) => {
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 20));
@@ -488,7 +488,7 @@ test("200 calls at once, each with its own answer", async () => {
   );
 });
 
-/** An error that cannot be looked at. */
+/** An error that can't be inspected. */
 const UNREADABLE = new Proxy(new Error("the log is full"), {
   get: () => {
     throw new Error("no members");
@@ -498,12 +498,12 @@ const UNREADABLE = new Proxy(new Error("the log is full"), {
   },
 });
 
-describe("what an observer throws changes nothing and goes to the console", () => {
+describe("the error of an observer changes nothing and is logged on the console", () => {
   for (const [what, error, shownAs] of [
     ["an error", new Error("the log is full"), /^Error\n +at /],
     ["nothing", undefined, /^the thrown value is not an error$/],
-    ["an error whose stack cannot be read", { __proto__: UNREADABLE }, /^the thrown value/],
-    ["an error that cannot be looked at", UNREADABLE, /^the thrown value/],
+    ["an error whose stack can't be read", { __proto__: UNREADABLE }, /^the thrown value/],
+    ["an error that can't be inspected", UNREADABLE, /^the thrown value/],
   ]) {
     for (const [how, observer] of [
       [
@@ -534,7 +534,7 @@ describe("what an observer throws changes nothing and goes to the console", () =
     }
   }
 
-  test("and it is called as a method of its owner", async () => {
+  test("an observer is called as a method of its owner", async () => {
     const { host } = completeHost();
     class Log {
       #types = [];
@@ -551,7 +551,7 @@ describe("what an observer throws changes nothing and goes to the console", () =
   });
 });
 
-test("an observer may keep and change the event of one session, or throw, whatever it does to it", async (t) => {
+test("an observer can keep or change the event of a session, or throw, without affecting others", async (t) => {
   t.mock.method(console, "error", () => {});
   const { host } = completeHost();
   await signIn(host, "alice", 3);
@@ -580,7 +580,7 @@ test("an observer may keep and change the event of one session, or throw, whatev
   );
 });
 
-test("what `now` returns wrongly is named", async () => {
+test("an error names `now` if it returns a wrong value", async () => {
   const { host } = completeHost();
   assert.match(
     (await rejection(new SessionManagement({ ...host, now: () => "noon" }).querySessions()))
@@ -589,7 +589,7 @@ test("what `now` returns wrongly is named", async () => {
   );
 });
 
-test("a sender or lookup that misbehaves is a delivery that failed, never a session that stays", async () => {
+test("a faulty sender or lookup fails a delivery, but the session still ends", async () => {
   const hostile = [
     ["sendLogout", () => Promise.reject(new Error("no route"))],
     ["sendLogout", () => ({ delivered: "perhaps" })],

@@ -1,4 +1,4 @@
-/** Instants in every form. No answer may depend on the zone of the process. */
+/** Instants in every form. No result may depend on the time zone of the process. */
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -26,7 +26,7 @@ const INSTANTS = [
   ["1970-01-02", 86_400_000],
   ["2024-02-29", Date.UTC(2024, 1, 29)],
   ["2026-12-31T23:59:59Z", Date.UTC(2026, 11, 31, 23, 59, 59)],
-  // `Date.UTC` takes the years 0 to 99 for those of the 20th century.
+  // `Date.UTC` reads the years 0 to 99 as years of the 20th century.
   ["0050-06-01", -60_576_249_600_000],
   ["9999-12-31T23:59:59.999Z", 253_402_300_799_999],
 ];
@@ -85,7 +85,7 @@ const NO_INSTANTS = [
 const OWN_ZONE = process.env.TZ;
 
 for (const zone of [OWN_ZONE, "America/New_York", "Asia/Kolkata"]) {
-  describe(`instants where the zone is ${zone ?? "the machine's"}`, () => {
+  describe(`instants in the time zone ${zone ?? "of the machine"}`, () => {
     before(() => setZone(zone));
     after(() => setZone(OWN_ZONE));
 
@@ -95,7 +95,7 @@ for (const zone of [OWN_ZONE, "America/New_York", "Asia/Kolkata"]) {
       }
     });
 
-    test("anything else is none", () => {
+    test("anything else is refused", () => {
       for (const time of NO_INSTANTS) {
         assert.equal(epochMilliseconds(time), undefined, inspect(time));
       }

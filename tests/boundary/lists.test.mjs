@@ -1,16 +1,16 @@
-/** Lists that callers and callbacks make: proxies, odd lengths, and lists of sessions that end. */
+/** Lists from callers and callbacks: proxies, wrong lengths, and lists of sessions that end. */
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { SessionManagement, TicketStore } from "../../pkg/entry/node.js";
 import { completeHost, KEYS, rejection, signIn, withMember } from "./support.mjs";
 
-/** A host whose removals go through the ports of its stores, one by one. */
+/** A host that removes sessions one by one with the ports of its stores. */
 function hostOfPorts() {
   return { ...completeHost().host, atomic: undefined };
 }
 
-/** Arrays that fail when they are read. */
+/** Arrays that throw when they are read. */
 const unreadable = {
   "a revoked proxy": () => {
     const { proxy, revoke } = Proxy.revocable([], {});
@@ -50,14 +50,14 @@ for (const [what, make] of Object.entries(unreadable)) {
 
     for (const [which, clients, notified, notes] of [
       [
-        "which stay unknown keeps no session, and the report says so",
+        "that can't be read doesn't keep the session, and is reported",
         [],
         0,
         ["clients were not notified of some sessions, which the store could not read"],
       ],
-      ["which the removal returns has these notified", [{ clientId: "web" }], 1, []],
+      ["that the removal returns in full has them notified", [{ clientId: "web" }], 1, []],
     ]) {
-      test(`as the clients of a row ${which}`, async () => {
+      test(`as a row's list of clients ${which}`, async () => {
         const host = hostOfPorts();
         await signIn(host, "alice");
         const { list, remove } = host.sessions;
@@ -78,7 +78,7 @@ for (const [what, make] of Object.entries(unreadable)) {
       });
     }
 
-    test("as the keys that were removed is `store_failed`", async () => {
+    test("as the removed keys is `store_failed`", async () => {
       const host = hostOfPorts();
       await signIn(host, "alice");
       const management = new SessionManagement(withMember(host, "sessions.remove", make));
@@ -106,7 +106,7 @@ describe("`sessions()`", () => {
     ["a number", 5],
     ["an object with an unknown member", { subjectid: "alice" }],
   ]) {
-    test(`refuses ${what}, and lists nobody`, async () => {
+    test(`refuses ${what}, and lists no session`, async () => {
       const { host } = completeHost();
       await signIn(host, "bob");
       const error = await rejection(new SessionManagement(host).sessions(query).next());
@@ -153,7 +153,7 @@ describe("`sessions()`", () => {
   });
 });
 
-test("a name or a row with a lone surrogate is an error, and nothing is changed", async () => {
+test("a name or a row with a lone surrogate is an error, and changes nothing", async () => {
   const { host } = completeHost();
   const tickets = new TicketStore(host, { keys: KEYS });
   const attributes = { "a\ud800": "1", "a\udc00": "2" };

@@ -1,7 +1,7 @@
 /**
- * A host's callbacks that misbehave harm nothing else: `onEvent`, `onProgress`, `onError`,
- * `resolve` and `isFirstUse` that throw, reject, never settle or return nonsense; and the shield
- * around notifications that only a call knows.
+ * Faulty callbacks of a host don't affect anything else: `onEvent`, `onProgress`, `onError`,
+ * `resolve` and `isFirstUse` that throw, reject, never settle or return nonsense. Notifications
+ * that only a call knows about are protected from an abort.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { completeHost, never, rejection, signIn, withMember } from "./support.mj
 
 const full = new Error("the log is full");
 
-/** The callbacks, and whether the console shows their errors. */
+/** The faulty callbacks, and whether the console shows their errors. */
 const MISBEHAVIOURS = {
   throws: [
     () => {
@@ -29,7 +29,7 @@ const MISBEHAVIOURS = {
   "returns nonsense": [() => Symbol("nonsense"), false],
   "returns a thenable that throws": [
     () => ({
-      // biome-ignore lint/suspicious/noThenProperty: that is what is tested
+      // biome-ignore lint/suspicious/noThenProperty: the test needs it
       then() {
         throw full;
       },
@@ -52,7 +52,7 @@ const MISBEHAVIOURS = {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** The lines that the console gets, by their first words. */
+/** Counts the console's lines by their first words. */
 function consoleOf(t) {
   const shown = t.mock.method(console, "error", () => {});
   return () => new Set(shown.mock.calls.map(({ arguments: [text] }) => text));
@@ -92,7 +92,7 @@ describe("an observer", () => {
     });
 
     for (const [name, Service] of Object.entries({ LogoutDelivery, SessionCoordination })) {
-      test(`\`onError\` of ${name} that ${how}: the next pass comes`, async (t) => {
+      test(`\`onError\` of ${name} that ${how} doesn't stop the next pass`, async (t) => {
         const said = consoleOf(t);
         let calls = 0;
         const now = () => {
@@ -106,7 +106,7 @@ describe("an observer", () => {
           };
           const { host } = completeHost();
           const runner = new Service({ ...host, now }).start({ interval: 1, onError });
-          // The runner's timers keep no process alive.
+          // The runner's timers don't keep the process running.
           const alive = setInterval(() => {}, 1_000);
           t.after(() => clearInterval(alive));
         });
@@ -164,8 +164,8 @@ describe("`resolve` of the sender", () => {
     ["returns nothing", () => undefined, /^`resolve` must return an array of addresses$/],
     ["returns one address", () => "93.184.216.34", /^`resolve` must return an array/],
     ["returns numbers", () => [7], /^`resolve` must return an array of addresses$/],
-    ["returns no address", () => [], /^`web.example` has no address$/],
-    ["returns no addresses but words", () => ["here"], /which is not a public address$/],
+    ["returns an empty list", () => [], /^`web.example` has no address$/],
+    ["returns words instead of addresses", () => ["here"], /which is not a public address$/],
   ]) {
     test(`that ${how}: the session ends, and nothing is sent`, async () => {
       const report = await removal(resolve);
@@ -182,7 +182,7 @@ describe("`isFirstUse`", () => {
   const endpoint = "https://id.example.com/global-token-revocation";
   const pair = generateKeyPair("RS256", { extractable: true });
 
-  /** Asks the endpoint to end alice's session, with this `isFirstUse`. */
+  /** Calls the endpoint to end alice's session, with this `isFirstUse`. */
   async function revoke(isFirstUse) {
     const { privateKey, publicKey } = await pair;
     const { host } = completeHost();
@@ -219,7 +219,7 @@ describe("`isFirstUse`", () => {
     ],
     ["rejects", () => Promise.reject(full)],
   ]) {
-    test(`that ${how}: 500, \`onError\` gets it, and nobody is signed out`, async () => {
+    test(`that ${how}: 500, \`onError\` gets it, and no session ends`, async () => {
       const { answered, errors, count } = await revoke(isFirstUse);
       assert.equal((await answered).status, 500);
       assert.deepEqual([errors, await count()], [[full], 1]);
@@ -227,14 +227,14 @@ describe("`isFirstUse`", () => {
   }
 
   for (const nonsense of [undefined, null, 1, "true", {}, [], () => true]) {
-    test(`that returns ${String(nonsense)}: 401, and nobody is signed out`, async () => {
+    test(`that returns ${String(nonsense)}: 401, and no session ends`, async () => {
       const { answered, errors, count } = await revoke(() => nonsense);
       assert.equal((await answered).status, 401);
       assert.deepEqual([errors, await count()], [[], 1]);
     });
   }
 
-  test("that never settles holds up its own request alone", async () => {
+  test("that never settles blocks only its own request", async () => {
     const stuck = await revoke(never);
     let isAnswered = false;
     stuck.answered.finally(() => {
@@ -251,7 +251,7 @@ describe("without an outbox, an abort once sessions are being removed", () => {
     ["while the store removes them", "sessions.remove", "aborted"],
     ["while a client is notified", "sendLogout", 3],
   ]) {
-    test(`${where} ends no notification`, async () => {
+    test(`${where} doesn't end a notification`, async () => {
       const { host, sent } = completeHost();
       const { outbox: _, atomic: _atomic, ...bare } = host;
       await signIn(bare, "alice", 3);
@@ -272,11 +272,11 @@ describe("without an outbox, an abort once sessions are being removed", () => {
           (error) => error.code,
         );
       assert.deepEqual([ended, sent.length, await host.sessions.count({})], [outcome, 3, 0]);
-      assert.deepEqual(new Set(signals), new Set([undefined]), "it is given no signal");
+      assert.deepEqual(new Set(signals), new Set([undefined]), "the callback got no signal");
     });
   }
 
-  test("but before that it ends the call, and nothing was done", async () => {
+  test("before that ends the call, and changes nothing", async () => {
     const { host, sent } = completeHost();
     const { outbox: _, atomic: _atomic, ...bare } = host;
     await signIn(bare, "alice", 3);

@@ -1,6 +1,4 @@
-/**
- * Options and arguments of the wrong form: each is a named error at once, and nothing has changed.
- */
+/** Wrong options and arguments: each is a named error at once, and changes nothing. */
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -44,7 +42,7 @@ const NO_TEXTS = [0, true, {}, [], ["web"], "\ud800", Symbol("odd")];
 const NO_LISTS = ["web", 7, {}, [7], [undefined], ["\ud800"]];
 const SIGNAL = AbortSignal.abort();
 
-/** Each wrong value of each member: `[member, value]`. */
+/** The wrong values of each member: `[member, value]`. */
 function each(members) {
   return Object.entries(members).flatMap(([member, values]) =>
     values.map((value) => [member, value]),
@@ -53,10 +51,10 @@ function each(members) {
 
 const shown = (value) => inspect(value, { depth: 3, breakLength: Number.POSITIVE_INFINITY });
 
-/** The path of a member in a message, with the object that it is in and the item of a list. */
+/** The path of a member in a message, with its object and the item of a list. */
 const named = (member) => new RegExp(`\`(?:\\w+\\.)*${member}(?:\\.\\d+(?:\\.\\w+)?)?\``);
 
-/** What `wrong` throws names the member. */
+/** Asserts that the error of `wrong` names the member. */
 function assertNames(wrong, member, value) {
   assert.throws(wrong, (error) => {
     assert.equal(error.name, "RollcallError", `${member}: ${shown(value)}: ${error}`);
@@ -112,7 +110,7 @@ describe("the options of delivery", () => {
     }
   });
 
-  test("may be absent, each and all", () => {
+  test("are all optional", () => {
     const { host } = completeHost();
     for (const options of [
       undefined,
@@ -128,7 +126,7 @@ describe("the options of delivery", () => {
     }
   });
 
-  test("do not stand in for an outbox", () => {
+  test("don't replace an outbox", () => {
     const { outbox: _, ...host } = completeHost().host;
     assert.throws(() => new LogoutDelivery(host), {
       name: "RollcallError",
@@ -174,7 +172,7 @@ describe("the options of coordination", () => {
     }
   });
 
-  test("have a limit of sessions that is checked here and by TicketStore", () => {
+  test("have a session limit, which TicketStore checks too", () => {
     const { host } = completeHost();
     for (const maxSessionsPerSubject of NO_LIMITS) {
       const expected = {
@@ -197,7 +195,7 @@ describe("the options of coordination", () => {
   });
 });
 
-/** The calls by name: each gets what is wrong, on a host where alice has one session. */
+/** The calls by name. Each gets wrong arguments, on a host where alice has one session. */
 const CALLS = {
   deliverDue: {
     call: ({ delivery }, options) => delivery.deliverDue(options),
@@ -355,7 +353,7 @@ const CALLS = {
 
 function services() {
   const { host, sent } = completeHost();
-  // An outbox of the host's own, which looks at nothing.
+  // The host's own outbox, which validates nothing.
   const open = new LogoutDelivery({ ...host, outbox: { ...host.outbox, list: () => [] } });
   return {
     host,
@@ -369,7 +367,7 @@ function services() {
 }
 
 for (const [name, { call, usual, wrong, unnamed = false }] of Object.entries(CALLS)) {
-  test(`${name}: what is wrong is refused, and changes nothing`, async () => {
+  test(`${name} refuses wrong arguments, and changes nothing`, async () => {
     const all = services();
     await signIn(all.host, "alice");
     const before = await all.management.querySessions();
@@ -389,7 +387,7 @@ for (const [name, { call, usual, wrong, unnamed = false }] of Object.entries(CAL
   });
 }
 
-test("arguments that are no objects are refused", async () => {
+test("arguments that aren't objects are refused", async () => {
   const { management, coordination, limited, open } = services();
   for (const value of NO_OBJECTS) {
     for (const call of [
@@ -408,7 +406,7 @@ test("arguments that are no objects are refused", async () => {
   }
 });
 
-test("a purge of nothing in particular is an empty target", async () => {
+test("a purge without a filter is an empty target", async () => {
   const { management } = services();
   for (const request of [
     undefined,
@@ -429,13 +427,13 @@ test("a purge of nothing in particular is an empty target", async () => {
   assert.equal((await rejection(management.purgeSessions(both))).code, "invalid_argument");
 });
 
-test("a limit that is not set cannot be enforced", async () => {
+test("a limit that isn't set can't be enforced", async () => {
   const { coordination } = services();
   const error = await rejection(coordination.admitSession({ subjectId: "alice", sessionId: "s1" }));
   assert.equal(error.code, "not_configured");
 });
 
-test("a signal that has aborted ends every call before anything is asked of the host", async () => {
+test("a signal that has aborted ends every call before it calls the host", async () => {
   const { host, sent } = completeHost();
   await signIn(host, "alice");
   let calls = 0;

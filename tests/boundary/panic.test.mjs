@@ -1,6 +1,6 @@
 /**
- * What a defect in the core does to a host, shown by a build whose core exports a function that
- * panics (`cargo xtask build --test-panic`): one promise rejects, and nothing else happens.
+ * A defect in the core rejects one promise of the host, and has no other effect. This is tested
+ * with a build whose core exports a function that panics (`cargo xtask build --test-panic`).
  */
 
 import assert from "node:assert/strict";
@@ -11,7 +11,7 @@ import { SessionManagement, TicketStore } from "../../target/pkg-test-panic/entr
 
 const KEYS = { current: "k1", keys: { k1: new Uint8Array(32) } };
 
-/** A store whose `list` takes its time, so that calls are under way while others panic. */
+/** A store with a slow `list`, so that calls are under way while others panic. */
 function slowHost() {
   const stores = memoryStores();
   const list = async (request) => {
@@ -21,7 +21,7 @@ function slowHost() {
   return { ...stores, sessions: { ...stores.sessions, list } };
 }
 
-test("a panic rejects its own call with an error, and leaves the others and the next ones fine", async () => {
+test("a panic rejects its own call with an error, and concurrent and later calls succeed", async () => {
   const uncaught = [];
   const onUncaught = (error) => uncaught.push(error);
   process.on("uncaughtException", onUncaught);

@@ -1,6 +1,6 @@
 /**
- * What injected functions may do to a pass: it counts what failed, loses nothing, and holds up no
- * other client or session.
+ * Faulty injected functions in a pass. The pass counts failures, loses nothing, and doesn't block
+ * other clients or sessions.
  */
 
 import assert from "node:assert/strict";
@@ -30,7 +30,7 @@ const throwing = () => {
   throw new Error("no route");
 };
 
-/** What a lookup, a subject or a sender must not be: the member, and what stands in for it. */
+/** Wrong lookups, subjects and senders: the member, and its replacement. */
 const HOSTILE = [
   ["clients", throwing],
   ["clients", () => Promise.reject(new Error("registry down"))],
@@ -74,8 +74,8 @@ const HOSTILE = [
 
 const title = (callback) => String(callback).replace(/\s+/g, " ");
 
-/** A host whose clock the test moves, where one member misbehaves towards `web` and nobody else. */
-function hostileTo(web, path, callback) {
+/** A host whose clock the test sets, where one member fails for `web` only. */
+function failingFor(web, path, callback) {
   const clock = { now: NOW };
   const events = [];
   const { host, sent } = completeHost();
@@ -104,7 +104,7 @@ const types = (events) => events.map(({ type }) => type);
 describe("deliverDue", () => {
   for (const [path, callback] of HOSTILE) {
     test(`with \`${path}\`: ${title(callback)}`, async () => {
-      const { hostile, healthy, clock, events, sent } = hostileTo("web", path, callback);
+      const { hostile, healthy, clock, events, sent } = failingFor("web", path, callback);
       await new TicketStore(healthy, { keys: KEYS }).store({
         subjectId: "alice",
         clients: ["web", "app"],
@@ -134,7 +134,7 @@ describe("deliverDue", () => {
     });
   }
 
-  test("claims an entry with a member that cannot be read", async () => {
+  test("claims an entry with a member that can't be read", async () => {
     const thrown = new Error("not today");
     const entry = Object.defineProperty(
       { clientId: "web", reason: "terminated", created: 1 },
@@ -157,9 +157,9 @@ describe("deliverDue", () => {
     });
   });
 
-  test("has an outbox that cannot record: what was sent is sent again when the lease ends, and never lost", async () => {
+  test("has an outbox that can't record: sent notifications are sent again when the lease ends, and never lost", async () => {
     for (const settle of [throwing, () => Promise.reject(new Error("the disk is full")), never]) {
-      const { healthy, clock, sent } = hostileTo("nobody", "clients", never);
+      const { healthy, clock, sent } = failingFor("none", "clients", never);
       await signIn(healthy, "alice");
       await recordNotifications(healthy);
       const broken = { ...withMember(healthy, "outbox.settle", settle), callbackTimeout: 20 };
@@ -172,8 +172,8 @@ describe("deliverDue", () => {
     }
   });
 
-  test("has a clock or a progress that throws", async (t) => {
-    const { healthy } = hostileTo("nobody", "clients", never);
+  test("has a clock or an `onProgress` that throws", async (t) => {
+    const { healthy } = failingFor("none", "clients", never);
     await signIn(healthy, "alice");
     await recordNotifications(healthy);
     const wrongClock = new LogoutDelivery({ ...healthy, now: () => Number.NaN });
@@ -190,7 +190,7 @@ describe("deliverDue", () => {
 describe("removeExpiredSessions", () => {
   const COORDINATE = { coordinateClientLifetimesWithUserSession: true };
 
-  /** Alice's session at `web` and bob's at `app`, both over. */
+  /** Alice's session at `web` and bob's at `app`, both expired. */
   async function expired(healthy, clock) {
     const tickets = new TicketStore(healthy, { keys: KEYS });
     await tickets.store({ subjectId: "alice", clients: ["web"], expires: NOW + 1 });
@@ -200,7 +200,7 @@ describe("removeExpiredSessions", () => {
 
   for (const [path, callback] of HOSTILE) {
     test(`with \`${path}\`: ${title(callback)}`, async () => {
-      const { hostile, healthy, clock, events, sent } = hostileTo("web", path, callback);
+      const { hostile, healthy, clock, events, sent } = failingFor("web", path, callback);
       await expired(healthy, clock);
       events.length = 0;
       const pass = await new SessionCoordination(hostile, COORDINATE).removeExpiredSessions();
@@ -217,7 +217,7 @@ describe("removeExpiredSessions", () => {
       const unreadable = events.filter(({ type }) => type === "client_unreadable");
       assert.deepEqual(
         unreadable.map(({ clientId, code }) => [clientId, code]),
-        // Without an address that can be read, its setting of coordination still can.
+        // Even if the address can't be read, the setting of coordination can.
         path === "clients" && !`${callback}`.includes("LogoutUri")
           ? [["web", "sender_failed"]]
           : [],
@@ -232,14 +232,14 @@ describe("removeExpiredSessions", () => {
     });
   }
 
-  test("has a store that cannot remove: it says so, and the next pass makes up for it", async () => {
+  test("has a store that can't remove: the failures are reported, and the next pass retries", async () => {
     for (const endSessions of [
       throwing,
       () => Promise.reject(new Error("the disk is full")),
       never,
       () => ({ ended: 1 }),
     ]) {
-      const { healthy, clock, events } = hostileTo("nobody", "clients", never);
+      const { healthy, clock, events } = failingFor("none", "clients", never);
       await expired(healthy, clock);
       const hostile = withMember(healthy, "atomic.endSessions", endSessions);
       const broken = { ...hostile, callbackTimeout: 20 };
@@ -272,7 +272,7 @@ describe("removeExpiredSessions", () => {
     }
   });
 
-  test("has a store that cannot list: the pass is an error", async () => {
+  test("has a store that can't list: the pass is an error", async () => {
     const { host } = completeHost();
     const broken = withMember(host, "sessions.list", throwing);
     for (const end of [
@@ -286,7 +286,7 @@ describe("removeExpiredSessions", () => {
 });
 
 describe("validateSession", () => {
-  test("says neither yes nor no when it cannot know", async () => {
+  test("is an error if the answer is unknown", async () => {
     const request = { subjectId: "alice", clientId: "web" };
     for (const [path, code] of [
       ["clients", "sender_failed"],
@@ -310,7 +310,7 @@ describe("validateSession", () => {
 });
 
 describe("a call that returns while attempts are under way", () => {
-  /** A host that sends when it is told to; `sent` resolves when the outbox has the result. */
+  /** A host that sends when the gate opens. `delivered` resolves when the outbox has the result. */
   function gated() {
     const gate = {};
     const opened = new Promise((resolve) => {
@@ -343,7 +343,7 @@ describe("a call that returns while attempts are under way", () => {
   };
 
   for (const [name, call] of Object.entries(CALLS)) {
-    test(`gives the rest to \`waitUntil\`, once: ${name}`, async () => {
+    test(`passes the remaining attempts to \`waitUntil\` once: ${name}`, async () => {
       const { host, open, delivered } = gated();
       await signIn(host, "alice");
       const rests = [];
@@ -358,7 +358,7 @@ describe("a call that returns while attempts are under way", () => {
       assert.deepEqual([entry.state, entry.attempts], ["delivered", 1]);
     });
 
-    test(`survives a \`waitUntil\` that throws: ${name}`, async () => {
+    test(`isn't affected by a \`waitUntil\` that throws: ${name}`, async () => {
       const { host, open, delivered } = gated();
       await signIn(host, "alice");
       const report = await call(host, { waitUntil: throwing });
@@ -369,7 +369,7 @@ describe("a call that returns while attempts are under way", () => {
       assert.equal(entry.state, "delivered");
     });
 
-    test(`tells the console, and not \`waitUntil\`, what goes wrong with the rest: ${name}`, async (t) => {
+    test(`logs errors of the remaining attempts on the console, not to \`waitUntil\`: ${name}`, async (t) => {
       const shown = t.mock.method(console, "error", () => {});
       const { host, open } = gated();
       await signIn(host, "alice");
@@ -388,15 +388,18 @@ describe("a call that returns while attempts are under way", () => {
     });
   }
 
-  test("does not ask `waitUntil` when it has waited for all", async () => {
+  test("doesn't call `waitUntil` if it has waited for all attempts", async () => {
     const { host } = completeHost();
     await signIn(host, "alice");
-    await CALLS.removeSessions(host, { waitUntil: () => assert.fail("there is no rest") });
+    await CALLS.removeSessions(host, { waitUntil: () => assert.fail("no attempts remain") });
   });
 });
 
 describe("pruning", () => {
-  /** By member: the store, the pass, how many it pruned, and what lets it do so. */
+  /**
+   * By member: the store, the pass, the number of pruned entries, and the option that enables
+   * pruning.
+   */
   const PRUNING = [
     [
       "outbox.prune",
@@ -418,9 +421,9 @@ describe("pruning", () => {
   ];
   const MONTH = 30 * 24 * HOUR;
 
-  /** A host with one of each. */
+  /** A host with one entry of each kind to prune. */
   async function overdue() {
-    const { healthy, clock, events } = hostileTo("nobody", "clients", never);
+    const { healthy, clock, events } = failingFor("none", "clients", never);
     const host = { ...healthy, forgetDevicesAfter: MONTH };
     const tickets = new TicketStore(host, { keys: KEYS });
     await tickets.store({ subjectId: "alice", clients: ["web"] });
@@ -457,7 +460,7 @@ describe("pruning", () => {
           [[store, code]],
         );
         const next = await pass(host);
-        assert.deepEqual([next.pruningFailed, count(next)], [false, 1], "the next one does it");
+        assert.deepEqual([next.pruningFailed, count(next)], [false, 1], "the next pass prunes");
       });
     }
 
@@ -477,7 +480,7 @@ describe("pruning", () => {
       assert.ok(!events.some(({ type }) => type === "pruning_failed"));
     });
 
-    test(`what \`${path}\` gets, and that an abort ends the pass there`, async () => {
+    test(`\`${path}\` gets the bound and the limit, and an abort ends the pass there`, async () => {
       const { host } = await overdue();
       const controller = new AbortController();
       const calls = [];
@@ -501,7 +504,7 @@ describe("pruning", () => {
 });
 
 describe("a signal", () => {
-  /** Aborts while a call of the member is under way, which never settles. */
+  /** Aborts while a call of the member, which never settles, is under way. */
   function abortsIn(host, path) {
     const controller = new AbortController();
     const reason = new Error("shutting down");
@@ -516,7 +519,7 @@ describe("a signal", () => {
 
   for (const path of ["outbox.claim", "clients", "subjectFor", "sendLogout", "outbox.settle"]) {
     test(`that aborts within \`${path}\` ends deliverDue; nothing is lost`, async () => {
-      const { healthy, clock } = hostileTo("nobody", "clients", never);
+      const { healthy, clock } = failingFor("none", "clients", never);
       await signIn(healthy, "alice");
       await recordNotifications(healthy);
       const { host, controller, reason, signals } = abortsIn(healthy, path);
@@ -536,7 +539,7 @@ describe("a signal", () => {
     ...["atomic.clientsOf", "clients", "atomic.endSessions", "sendLogout", "outbox.settle"],
   ]) {
     test(`that aborts within \`${path}\` ends removeExpiredSessions; nothing is lost`, async () => {
-      const { healthy, clock } = hostileTo("nobody", "clients", never);
+      const { healthy, clock } = failingFor("none", "clients", never);
       const options = { expiredSessionsTriggerBackchannelLogout: true };
       await new TicketStore(healthy, { keys: KEYS }).store({
         subjectId: "alice",
@@ -562,11 +565,11 @@ describe("a signal", () => {
     });
   }
 
-  test("that aborts under a runner is its own end, and no error", async (t) => {
-    // The runner's own timer keeps no process alive.
+  test("that aborts ends a runner without an error", async (t) => {
+    // The runner's own timer doesn't keep the process running.
     const alive = setInterval(() => {}, 1_000);
     t.after(() => clearInterval(alive));
-    const { healthy } = hostileTo("nobody", "clients", never);
+    const { healthy } = failingFor("none", "clients", never);
     await signIn(healthy, "alice");
     await recordNotifications(healthy);
     const sending = new EventTarget();
@@ -587,7 +590,7 @@ describe("a signal", () => {
   });
 });
 
-describe("200 passes at once on one service", () => {
+describe("200 concurrent passes of one service", () => {
   const pause = () => new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
 
   test("deliver each notification once", async () => {
@@ -612,8 +615,8 @@ describe("200 passes at once on one service", () => {
     assert.deepEqual(told.sort(), keys.sort());
   });
 
-  test("end each expired session once and tell each client once", async () => {
-    const { healthy, clock, events, sent } = hostileTo("nobody", "clients", never);
+  test("end each expired session once and notify each client once", async () => {
+    const { healthy, clock, events, sent } = failingFor("none", "clients", never);
     const tickets = new TicketStore(healthy, { keys: KEYS });
     for (let number = 0; number < 100; number += 1) {
       await tickets.store({ subjectId: "alice", clients: ["web"], expires: NOW + 1 + number });
@@ -643,7 +646,7 @@ describe("200 passes at once on one service", () => {
   });
 });
 
-describe("an `onError` that fails is shown on the console, and the next pass comes", () => {
+describe("an `onError` that fails is logged on the console, and doesn't stop the next pass", () => {
   const full = new Error("the log is full");
   const unreadable = Object.defineProperty(new Error("the log is full"), "stack", {
     get: () => {
@@ -659,7 +662,7 @@ describe("an `onError` that fails is shown on the console, and the next pass com
       /^Error\n +at /,
     ],
     ["it rejects", () => Promise.reject(full), /^Error\n +at /],
-    ["it rejects with what cannot be read", () => Promise.reject(unreadable), /^Error$/],
+    ["it rejects with a value that can't be read", () => Promise.reject(unreadable), /^Error$/],
   ];
   const now = () => {
     throw new Error("no clock");
@@ -669,7 +672,7 @@ describe("an `onError` that fails is shown on the console, and the next pass com
       test(`${name}: ${how}`, async (t) => {
         const said = t.mock.method(console, "error", () => {});
         const runner = new Service({ ...completeHost().host, now }).start({ interval: 1, onError });
-        // Two more passes come after the first.
+        // Two more passes follow the first.
         while (said.mock.callCount() < 3) await new Promise((resolve) => setTimeout(resolve, 1));
         await runner.stop();
         for (const { arguments: line } of said.mock.calls) {

@@ -1,6 +1,4 @@
-/**
- * Plain objects and their members. Anything else is refused, and never passes for an empty object.
- */
+/** Plain objects and their members. Anything else is refused, and never read as an empty object. */
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -38,7 +36,7 @@ class WithoutMembers {
 
 const inherits = (prototype, own = {}) => Object.assign(Object.create(prototype), own);
 
-// biome-ignore lint/suspicious/noThenProperty: what is tested
+// biome-ignore lint/suspicious/noThenProperty: the test needs it
 const withThen = (value) => ({ then: value });
 
 const throwing = {
@@ -54,8 +52,8 @@ const PLAIN = [
   ["only members that are undefined", { a: undefined }, []],
   ["an own function", { now: Date.now }, ["now", Date.now]],
   ["an own getter", Object.defineProperty({}, "a", { get: () => 1, enumerable: true }), ["a", 1]],
-  ["what is not enumerable", Object.defineProperty({ b: 2 }, "a", { value: 1 }), ["b", 2]],
-  ["symbols", { [Symbol("a")]: 1, b: 2 }, ["b", 2]],
+  ["no member that isn't enumerable", Object.defineProperty({ b: 2 }, "a", { value: 1 }), ["b", 2]],
+  ["no symbols", { [Symbol("a")]: 1, b: 2 }, ["b", 2]],
   ["no prototype", inherits(null, { a: 1 }), ["a", 1]],
   ["no prototype and nothing", Object.create(null), []],
   ["a member named as one of `Object.prototype`", { constructor: 1 }, ["constructor", 1]],
@@ -122,7 +120,7 @@ const NOT_PLAIN = [
   vm.runInNewContext("new (class { read() {} })()"),
 ];
 
-/** Runs with a member added to `Object.prototype`. */
+/** Runs a function with a member added to `Object.prototype`. */
 function polluted(name, value, run) {
   Object.defineProperty(Object.prototype, name, { value, enumerable: true, configurable: true });
   try {
@@ -146,7 +144,7 @@ describe("the members of a plain object", () => {
     assert.ok(names.includes("members"), `${names}`);
   });
 
-  test("undefined and null have none, and are no plain objects", () => {
+  test("undefined and null have none, and aren't plain objects", () => {
     for (const value of [undefined, null]) {
       assert.deepEqual(members(value), []);
       assert.equal(isPlainObject(value), false);
@@ -160,7 +158,7 @@ describe("the members of a plain object", () => {
     }
   });
 
-  test("a polluted `Object.prototype` adds none", () => {
+  test("a polluted `Object.prototype` adds no members", () => {
     polluted("subjectId", "mallory", () => {
       assert.deepEqual(members({}), []);
       assert.deepEqual(members({ a: 1 }), ["a", 1]);
@@ -177,7 +175,7 @@ describe("the members of a plain object", () => {
     );
   });
 
-  test("a getter that throws is named, and so is an object that throws", () => {
+  test("the error names a getter or an object that throws", () => {
     assert.throws(
       () => members(throwing),
       (error) => {
@@ -194,13 +192,13 @@ describe("the members of a plain object", () => {
     });
   });
 
-  test("a question for the kind reads no member", () => {
+  test("the check for a plain object reads no member", () => {
     assert.equal(isPlainObject(throwing), true);
   });
 });
 
 describe("one member", () => {
-  test("own, of a getter, and a method of a class", () => {
+  test("is an own member, a getter, or a method of a class", () => {
     const object = new WithMoreGetters();
     assert.equal(member({ a: 1 }, "a"), 1);
     assert.equal(member(object, "subjectId"), "bob");
@@ -209,7 +207,7 @@ describe("one member", () => {
     assert.equal(member(inherits(null, { a: 1 }), "a"), 1);
   });
 
-  test("never one of `Object.prototype`, in any realm", () => {
+  test("is never one of `Object.prototype`, in any realm", () => {
     for (const name of ["toString", "constructor", "hasOwnProperty", "__proto__"]) {
       assert.equal(member({}, name), undefined, name);
       assert.equal(member(vm.runInNewContext("({})"), name), undefined, name);

@@ -1,5 +1,4 @@
-// Registrations and subjects that the host returns in a form that would silently notify nobody, or
-// the wrong one.
+// Registrations and subjects of the host that would silently notify no client, or the wrong one.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SessionManagement } from "../../pkg/entry/node.js";
@@ -7,14 +6,14 @@ import { completeHost, signIn } from "./support.mjs";
 
 const URI = "https://web.example/logout";
 
-/** The delivery to `web` when alice's sessions end, and what the sender was given. */
+/** Ends alice's sessions, and returns the delivery to `web` and the calls of the sender. */
 async function ending(members) {
   const { host, sent } = completeHost();
   const { outbox: _, atomic: __, ...direct } = host;
   await signIn(host, "alice");
   const management = new SessionManagement({ ...direct, ...members });
   const report = await management.removeSessions({ subjectId: "alice" });
-  assert.equal(report.sessionsRemoved, 1, "a notification never keeps a session");
+  assert.equal(report.sessionsRemoved, 1, "the session was not removed");
   return { delivery: report.deliveries[0], sent };
 }
 
@@ -51,7 +50,7 @@ test("a registration with `id` is an error that names `clientId`", async () => {
   }
 });
 
-test("other members are left to the host, and so are names beside the known ones", async () => {
+test("other members are ignored, even similar names beside the known ones", async () => {
   const { delivery, sent } = await ending({
     clients: (clientId) => ({
       clientId,
@@ -89,7 +88,7 @@ test("a logout URI with NUL is reported and recorded nowhere", async () => {
   assert.match(delivery.error, /`backChannelLogoutUri` must be a URL of at most 8,192 characters$/);
 });
 
-test("a subject that is blank or has NUL is an error, and nothing is sent", async () => {
+test("a subject that is blank or has NUL is an error, and sends nothing", async () => {
   for (const subject of ["", " ", "\t\n", "alice\0"]) {
     const { delivery, sent } = await ending({ subjectFor: () => subject });
     assert.deepEqual([delivery.state, sent], ["failed", []]);
@@ -113,7 +112,7 @@ test("a clock outside the range of a `Date` is an error about `now`", async () =
   }
 });
 
-test("a duration out of range is an error about itself", () => {
+test("a duration out of range is an error that names it", () => {
   const { host } = completeHost();
   const make = (delivery) => () => new SessionManagement({ ...host, delivery });
   for (const backdate of [120_000, 1e9, -1, Number.NaN])

@@ -1,8 +1,8 @@
 /**
- * Nothing that leaves the process holds a secret: no session key, cookie value, ticket or token,
- * and nothing of the error of a driver but its code. All services run through successes and
- * failures here, and all that comes out is searched: events, the console, the arguments of
- * `onError`, thrown errors without their `cause`, reports, telemetry and HTTP responses.
+ * No output of the process contains a secret: no session key, cookie value, ticket or token, and
+ * nothing of a driver's error except its code. The tests run all services through successes and
+ * failures, and search all output: events, the console, the arguments of `onError`, thrown errors
+ * without their `cause`, reports, telemetry and HTTP responses.
  */
 
 import assert from "node:assert/strict";
@@ -35,7 +35,7 @@ import { sqlStores } from "../../pkg/sql.js";
 import { sdk } from "../otel/support.mjs";
 import { CALLS, completeHost, KEYS, withMember } from "./support.mjs";
 
-/** The words of a driver's error, beside the values of the call. */
+/** The message of a driver's error, besides the values of the call. */
 const DRIVER = "driver-says-do-not-repeat-this";
 const PLAIN = "claim-that-only-the-ticket-holds";
 const GRANT = "handle-of-a-refresh-token-7Q2";
@@ -43,17 +43,17 @@ const CREDENTIALS = "credentials-of-the-receiver-4F1";
 const CLIENT_SECRET = "the-secret-of-the-client-that-signs-by-HS256";
 const ENDPOINT = "https://id.example.com/global-token-revocation";
 
-/** How long sessions last, in milliseconds. */
+/** The lifetime of sessions, in milliseconds. */
 const HOUR = 3_600_000;
 
-/** The length from which a piece of a secret counts. */
+/** The minimum length of a piece of a secret. */
 const PIECE = 16;
 
 const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
 const signingKey = { ...(await exportJWK(privateKey)), kid: "1", alg: "ES256" };
 const publicJwk = { ...(await exportJWK(publicKey)), kid: "1", alg: "ES256" };
 
-/** Secrets of one run, and everything that came out of it. */
+/** The secrets of one run, and its whole output. */
 function watched(t) {
   const secrets = new Map([
     [DRIVER, "the error of a driver"],
@@ -71,7 +71,7 @@ function watched(t) {
   }
   return {
     say,
-    /** The error as logs write it: its own words and what JSON has of it. */
+    /** Records the error as logs write it: its message, its stack and its JSON. */
     sayError: (where, error) => {
       say(`${where}: message`, String(error?.message));
       say(`${where}: stack`, String(error?.stack));
@@ -84,7 +84,7 @@ function watched(t) {
       secrets.set(key, "a session key");
       return value;
     },
-    /** Every piece of a secret in what came out, once for each place. */
+    /** Finds every piece of a secret in the output, once for each place. */
     found: () => {
       const pieces = new Map();
       for (const [secret, what] of secrets) {
@@ -105,7 +105,7 @@ function watched(t) {
   };
 }
 
-/** Errors as drivers make them, with the values of the call in every place that was seen. */
+/** Errors as drivers throw them, with the values of the call in each known place. */
 const DRIVER_ERRORS = {
   "in its message": (args) => new Error(`${DRIVER}: ${JSON.stringify(args)}`),
   "in its members": (args) =>
@@ -121,7 +121,7 @@ const DRIVER_ERRORS = {
   "as a string": (args) => `${DRIVER}: ${JSON.stringify(args)}`,
 };
 
-/** A host that tells all, and its secrets. */
+/** A host that reports everything, and its secrets. */
 async function host(run, t, members = {}) {
   const complete = completeHost().host;
   const { tracerProvider, meterProvider, spans, metrics } = sdk(t);
@@ -210,7 +210,7 @@ for (const [where, errorOf] of Object.entries(DRIVER_ERRORS)) {
         new LogoutDelivery(failing).start({ interval: 1, onError }),
         new SessionCoordination(failing).start({ interval: 1, onError }),
       ];
-      // The second failure comes after the first was reported.
+      // The second failure happens after the first was reported.
       const hasTold = () =>
         failures["outbox.claim"] > 1 &&
         failures["sessions.list"] + failures["atomic.endSessions"] > 1;
@@ -241,7 +241,7 @@ for (const [where, errorOf] of Object.entries(DRIVER_ERRORS)) {
     assert.deepEqual(run.found(), []);
   });
 
-  test(`a revocation from elsewhere that fails with a secret ${where}`, async (t) => {
+  test(`a revocation request that fails with a secret ${where}`, async (t) => {
     const run = watched(t);
     const { told, signIn } = await host(run, t);
     const cookie = await signIn("alice");
@@ -276,7 +276,7 @@ for (const [where, errorOf] of Object.entries(DRIVER_ERRORS)) {
       { management: new SessionManagement(withMember(told, "atomic.endSessions", fail)) },
       { management: new SessionManagement(withMember(inSteps, "grants.remove", fail)) },
     ]) {
-      // The error of a function of the host's goes back to the host as it is.
+      // The error of a function of the host is passed back to the host unchanged.
       const onHostError = (error) =>
         error.name === "RollcallError" && run.sayError("onError", error);
       for (const onError of [undefined, onHostError]) {
@@ -336,7 +336,7 @@ for (const [where, errorOf] of Object.entries(DRIVER_ERRORS)) {
       for (const call of Object.values(CALLS)) {
         await call({ ...told, ...own }, cookie).catch((error) => {
           run.sayError(name, error);
-          // The cause is the driver's, without the members that hold values of the call.
+          // The cause is the driver's error, without the members that contain values of the call.
           if (where === "in its members") {
             const { message: _, stack: __, ...members } = error.cause ?? {};
             run.say(`${name}: the members of the cause`, inspect(members, { depth: 9 }));
@@ -349,7 +349,7 @@ for (const [where, errorOf] of Object.entries(DRIVER_ERRORS)) {
   });
 }
 
-test("clients that send back what they were sent, and senders that fail", async (t) => {
+test("clients that return the request that they got, and senders that fail", async (t) => {
   const run = watched(t);
   const server = http.createServer(async (request, response) => {
     const body = Buffer.concat(await request.toArray()).toString();
@@ -403,7 +403,7 @@ test("clients that send back what they were sent, and senders that fail", async 
   assert.ok(run.said("event notification_given_up") > 0 && run.said("span") > 0);
 });
 
-test("all that succeeds, and tickets that do not open", async (t) => {
+test("calls that succeed, and tickets that don't open", async (t) => {
   const run = watched(t);
   const { told, tickets, signIn, sayTelemetry } = await host(run, t);
   const [first, second, third] = [

@@ -1,7 +1,4 @@
-/**
- * Hosts for the tests of the boundary: the memory stores, and one member replaced by something
- * hostile.
- */
+/** Hosts for the tests of the boundary: memory stores, with one member replaced by a faulty one. */
 
 import assert from "node:assert/strict";
 import { memoryStores } from "../../pkg/entry/memory-node.js";
@@ -14,7 +11,7 @@ import {
 
 export const KEYS = { current: "k1", keys: { k1: new Uint8Array(32).fill(7) } };
 
-/** A host with everything, and what its sender was given. */
+/** A complete host, and the calls of its sender. */
 export function completeHost() {
   const sent = [];
   const host = {
@@ -31,7 +28,7 @@ export function completeHost() {
   return { host, sent };
 }
 
-/** The host with a member, by its path, replaced. What `atomic` covered, it still covers. */
+/** Replaces a member of the host by its path. `atomic` still covers the same stores. */
 export function withMember(host, path, member) {
   const [owner, name] = path.split(".");
   if (name === undefined) return { ...host, [owner]: member };
@@ -42,7 +39,7 @@ export function withMember(host, path, member) {
   return { ...host, [owner]: replaced, atomic: { ...atomic, covers } };
 }
 
-/** Signs `subjectId` in at `web` this many times; the cookie values. */
+/** Signs `subjectId` in at `web` this many times, and returns the cookie values. */
 export async function signIn(host, subjectId, times = 1) {
   const tickets = new TicketStore(host, { keys: KEYS });
   const cookies = [];
@@ -52,7 +49,7 @@ export async function signIn(host, subjectId, times = 1) {
   return cookies;
 }
 
-/** Ends alice's sessions and leaves her clients to the outbox: what was recorded. */
+/** Ends alice's sessions without waiting for deliveries, and returns the recorded notifications. */
 export async function recordNotifications(host) {
   await new SessionManagement({ ...host, delivery: { wait: 0 } }).removeSessions({
     subjectId: "alice",
@@ -60,10 +57,10 @@ export async function recordNotifications(host) {
   return host.outbox.list({ state: "pending" });
 }
 
-/** What never settles. */
+/** A function whose promise never settles. */
 export const never = () => new Promise(() => {});
 
-/** The `RollcallError` that a promise rejects with. */
+/** Returns the `RollcallError` that a promise rejects with. */
 export async function rejection(promise) {
   const error = await promise.then(
     (value) => assert.fail(`it resolved with ${JSON.stringify(value)}`),
@@ -74,8 +71,7 @@ export async function rejection(promise) {
 }
 
 /**
- * Every call that reaches a callback, by the callback's path: what it does on a host where alice
- * has one session.
+ * A call that reaches each callback, by the callback's path, on a host where alice has one session.
  */
 export const CALLS = {
   "sessions.list": (host) => new SessionManagement(host).querySessions(),
@@ -93,11 +89,11 @@ export const CALLS = {
     new SessionManagement(host).removeSessions({ subjectId: "alice", dryRun: true }),
   "outbox.add": ({ atomic: _, ...host }) =>
     new SessionManagement(host).removeSessions({ subjectId: "alice" }),
-  // One entry that can't be settled fails no call, three in a row do.
+  // One entry that can't be settled doesn't fail the call, but three in a row do.
   "outbox.settle": async (host) => {
     const entry = { clientId: "web", reason: "terminated", attempt: 0 };
     const entries = ["1", "2", "3"].map((id) => ({ ...entry, id, created: Date.now() }));
-    // Past the core, whose error is the one that counts.
+    // Added without the core, because the error of `deliverDue` is the one to test.
     await Promise.resolve(host.outbox.add(entries)).catch(() => {});
     return await new LogoutDelivery(host).deliverDue();
   },

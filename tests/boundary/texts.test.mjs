@@ -1,5 +1,5 @@
-// Texts and numbers cross the boundary as they are: what is special to JSON or to the core's own
-// way of reading, too.
+// Strings and numbers cross the boundary unchanged, even those with a special meaning in JSON or in
+// the encoding of the core.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memoryStores } from "../../pkg/entry/memory-node.js";
@@ -30,8 +30,8 @@ const GRANT = {
 };
 
 /**
- * Stores a session with these members and returns it as the store got it, as the ticket store has
- * it, and as it is listed.
+ * Stores a session with these members. Returns it as the store got it, as the ticket store returns
+ * it, and as it's listed.
  */
 async function roundTrip(members) {
   const stores = memoryStores();
@@ -50,7 +50,7 @@ async function roundTrip(members) {
 }
 
 for (const text of TEXTS) {
-  test(`${JSON.stringify(text)} stays what it is, as a value and as a name`, async () => {
+  test(`${JSON.stringify(text)} is unchanged as a value and as a name`, async () => {
     const attributes = Object.fromEntries([[text, text]]);
     const members = {
       subjectId: text,
@@ -71,7 +71,7 @@ for (const text of TEXTS) {
   });
 }
 
-test("half a character is refused wherever a string is read", async () => {
+test("an unpaired surrogate is refused wherever a string is read", async () => {
   for (const member of ["subjectId", "sessionId", "displayName", "issuer"]) {
     const members = { subjectId: "alice", sessionId: "1", [member]: "a\ud800" };
     await assert.rejects(roundTrip(members), {
@@ -81,7 +81,7 @@ test("half a character is refused wherever a string is read", async () => {
   }
 });
 
-test("NUL is refused in all that is stored or ended, and matches nothing", async () => {
+test("NUL is refused in stored and ended sessions, and matches nothing", async () => {
   const nul = "alice\0x";
   const refused = { code: "invalid_argument", message: /has a NUL character/ };
   for (const members of [
@@ -106,7 +106,7 @@ test("NUL is refused in all that is stored or ended, and matches nothing", async
   assert.ok(await tickets.retrieve(cookie));
 });
 
-test("a string that some store can't hold is refused in all that is stored or ended", async () => {
+test("a string that some store can't hold is refused in stored and ended sessions", async () => {
   const stores = memoryStores();
   const tickets = new TicketStore(stores, { keys: KEYS });
   const management = new SessionManagement(stores);
@@ -194,7 +194,7 @@ test("a client that is listed again without its own session id keeps it", async 
   assert.deepEqual(created.clients, [{ clientId: "web", sessionId: "own" }, { clientId: "app" }]);
 });
 
-test("a time is any instant that a `Date` can have, and nothing beyond", async () => {
+test("a time is any instant that a `Date` can have, and no other", async () => {
   const last = 8.64e15;
   for (const expires of [
     last,
@@ -222,7 +222,7 @@ test("a time is any instant that a `Date` can have, and nothing beyond", async (
   }
 });
 
-test("a member with an empty name is as unknown as any", async () => {
+test("a member with an empty name is unknown", async () => {
   const management = new SessionManagement(memoryStores());
   await assert.rejects(management.querySessions({ "": 1 }), {
     code: "invalid_argument",
@@ -230,7 +230,7 @@ test("a member with an empty name is as unknown as any", async () => {
   });
 });
 
-test("a member that cannot be read is named", async () => {
+test("the error names a member that can't be read", async () => {
   const query = {
     get subjectId() {
       throw new Error("locked");

@@ -1,4 +1,4 @@
-// The command as a file: its size, its help, its completion, and where it runs.
+// The command as a file: its size, its help, its completion, and its hosts.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -19,7 +19,7 @@ before(async () => {
 });
 after(() => api.close());
 
-test("it is one file of at most 150 KB after gzip", async () => {
+test("it's one file of at most 150 KB after gzip", async () => {
   const source = await readFile(COMMAND);
   assert.ok(gzipSync(source, { level: 9 }).length <= 150_000);
   const imports = [...String(source).matchAll(/(?:from|import)\s*\(?\s*"([^".][^"]*)"/g)];
@@ -29,14 +29,14 @@ test("it is one file of at most 150 KB after gzip", async () => {
   assert.deepEqual(names.sort(), ["kysely", "rollcall", "rollcall/http", "rollcall/sql"]);
 });
 
-test("it contains the licences of what is bundled", async () => {
+test("it contains the licenses of the bundled packages", async () => {
   const source = await readFile(COMMAND, "utf8");
   for (const name of ["commander", "string-width", "eventsource-parser", "strip-ansi"]) {
     assert.match(source, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+$`, "m"));
   }
 });
 
-test("help is 0, and no command is 2", async () => {
+test("help exits with 0, and no command with 2", async () => {
   const { version } = JSON.parse(await readFile(join(root, "pkg/package.json"), "utf8"));
   assert.deepEqual(await rollcall(["--version"]), { out: `${version}\n`, err: "", status: 0 });
   const help = await rollcall(["--help"]);
@@ -54,7 +54,7 @@ test("`npx rollcall` works in a clone", () => {
   assert.match(out, /^\d+\.\d+\.\d+\n$/);
 });
 
-test("whoami, stats and openapi print what the API says", async () => {
+test("whoami, stats and openapi print the API's answers", async () => {
   const whoami = await api.rollcall(["whoami"]);
   assert.deepEqual(rows(whoami.out).slice(0, 2), [
     ["actor", "on-call"],
@@ -67,7 +67,7 @@ test("whoami, stats and openapi print what the API says", async () => {
   assert.match(openapi, /^3\.1/);
 });
 
-test("a reader that leaves early is no error", async () => {
+test("a reader that closes the pipe early causes no error", async () => {
   const { err, status } = await api.rollcall(["openapi"], {
     onData: (_out, child) => child.stdout.destroy(),
   });
@@ -98,7 +98,7 @@ for (const [host, program] of [
   });
 }
 
-/** The words that a shell completes, by the script that the command prints. */
+/** The words that a shell completes, with the script that the command prints. */
 function completed(words) {
   const script = `
     source <("$0" "$1" completion bash)
@@ -111,7 +111,7 @@ function completed(words) {
   return execFileSync("bash", args, { encoding: "utf8" }).trim().split("\n");
 }
 
-test("bash completes commands, flags and the words that flags take", () => {
+test("bash completes commands, flags and the values of flags", () => {
   const words = (...typed) => completed(typed).filter((word) => !word.startsWith("-"));
   assert.deepEqual(completed(["s"]), ["sessions", "stats"]);
   assert.deepEqual(words("completion", ""), ["bash", "zsh", "fish"]);
@@ -185,7 +185,7 @@ for (const [shell, script, expected] of [
   });
 }
 
-test("help of an unknown command is 2, with a suggestion", async () => {
+test("help of an unknown command exits with 2 and a suggestion", async () => {
   for (const [args, message] of [
     [["help", "sesions"], "unknown command `sesions`: did you mean `sessions`?"],
     [["help", "sessions", "lst"], "unknown command `lst`: did you mean `list`?"],
@@ -206,6 +206,6 @@ test("help of an unknown command is 2, with a suggestion", async () => {
   assert.deepEqual(await rollcall(["help"]), await rollcall(["--help"]));
 });
 
-test("another shell is refused", async () => {
+test("an unsupported shell is refused", async () => {
   assert.equal((await rollcall(["completion", "tcsh"])).status, 2);
 });

@@ -1,4 +1,5 @@
-// Where the sessions are: an API, a host module or a database; the token; and what goes wrong.
+// The source of the sessions: an API, a host module or a database. The token, and errors of the
+// connection.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -37,7 +38,7 @@ after(async () => {
 
 const list = ["sessions", "list"];
 
-test("the URL may be the mount point, with a slash or `/v1` behind it", async () => {
+test("the URL is the mount point, optionally followed by a slash or `/v1`", async () => {
   for (const end of ["", "/", "/v1", "/v1/"]) {
     const { out, err } = await rollcall([...list, "--url", api.url + end], {
       env: { ROLLCALL_TOKEN: SECRET },
@@ -46,7 +47,7 @@ test("the URL may be the mount point, with a slash or `/v1` behind it", async ()
   }
 });
 
-test("flags go before and after the command", async () => {
+test("flags can precede or follow the command", async () => {
   const env = { ROLLCALL_TOKEN: SECRET };
   const before = await rollcall(["--url", api.url, "--json", ...list], { env });
   assert.equal(JSON.parse(before.out).results.length, 1);
@@ -54,7 +55,7 @@ test("flags go before and after the command", async () => {
   assert.equal(both.status, 0, both.err);
 });
 
-test("the token is in a file, which others had better not read", async () => {
+test("the token can be in a file, with a warning if others can read it", async () => {
   const file = join(folder, "token");
   await writeFile(file, `${SECRET}\n`, { mode: 0o600 });
   const args = [...list, "--url", api.url, "--token-file", file];
@@ -71,7 +72,7 @@ test("the token is in a file, which others had better not read", async () => {
   assert.equal((await rollcall([...list, "--token", SECRET])).status, 2);
 });
 
-test("not signed in and forbidden are 3, and `--json` prints the problem", async () => {
+test("not signed in and forbidden exit with 3, and `--json` prints the problem", async () => {
   const stranger = await api.rollcall(list, { env: { ROLLCALL_TOKEN: "" } });
   assert.equal(stranger.status, 3);
   assert.match(stranger.err, /^error: the API doesn't know you: set `ROLLCALL_TOKEN` or give/);
@@ -90,7 +91,7 @@ test("not signed in and forbidden are 3, and `--json` prints the problem", async
   }
 });
 
-test("what isn't an admin API is 1 and said", async () => {
+test("a URL that isn't an admin API exits with 1 and an error", async () => {
   for (const [answer, message] of [
     [
       () => Response.redirect("https://elsewhere.example/", 302),
@@ -115,13 +116,13 @@ test("what isn't an admin API is 1 and said", async () => {
   }
   api.intercept(undefined);
   const elsewhere = await api.rollcall([...list, "--url", new URL("/x", api.url).href]);
-  assert.equal(elsewhere.status, 0, "an API whose mount point isn't checked");
-  const gone = await rollcall([...list, "--url", "http://127.0.0.1:1"]);
-  assert.equal(gone.status, 1);
-  assert.match(gone.err, /^error: `http:\/\/127.0.0.1:1` can't be reached: .+\n$/);
+  assert.equal(elsewhere.status, 0, "an API that ignores the mount point");
+  const unreachable = await rollcall([...list, "--url", "http://127.0.0.1:1"]);
+  assert.equal(unreachable.status, 1);
+  assert.match(unreachable.err, /^error: `http:\/\/127.0.0.1:1` can't be reached: .+\n$/);
 });
 
-/** Every command that asks an API. */
+/** Every command that calls an API. */
 const COMMANDS = [
   ["sessions", "list"],
   ["sessions", "show", "bob-1"],
@@ -137,7 +138,7 @@ const COMMANDS = [
   ["openapi"],
 ];
 
-test("no command takes another answer for that of an admin API", async () => {
+test("no command accepts an answer that isn't an admin API's", async () => {
   try {
     for (const [text, type] of [
       ["<p>hello", "text/html"],
@@ -160,7 +161,7 @@ test("no command takes another answer for that of an admin API", async () => {
   }
 });
 
-test("no command waits for a place that never worked", async () => {
+test("no command retries a URL that has never worked", async () => {
   for (const args of COMMANDS) {
     for (const url of ["http://rollcall.invalid", await closedPort()]) {
       const { err, status } = await rollcall([...args, "--url", url]);
@@ -180,7 +181,7 @@ async function closedPort() {
   return `http://127.0.0.1:${port}`;
 }
 
-test("mistakes about the place are 2", async () => {
+test("wrong flags for the source exit with 2", async () => {
   for (const args of [
     [],
     ["--url", "ftp://id.example.com"],
@@ -196,7 +197,7 @@ test("mistakes about the place are 2", async () => {
   }
 });
 
-test("a place that can't be used is said in one line, with what to give", async () => {
+test("the error of an unusable source is one line that names the right value", async () => {
   const fileOf = async (name, text) => {
     await writeFile(join(folder, name), text);
     return join(folder, name);
@@ -244,7 +245,7 @@ test("a place that can't be used is said in one line, with what to give", async 
   }
 });
 
-test("what can't be reached is said without the words of the system", async () => {
+test("the error of an unreachable source doesn't quote the system's message", async () => {
   const port = new URL(await closedPort()).port;
   for (const [args, message] of [
     [
@@ -269,7 +270,7 @@ test("what can't be reached is said without the words of the system", async () =
   }
 });
 
-test("a host module is asked in this process, as `cli:<user>`", async () => {
+test("a host module runs in this process, with the actor `cli:<user>`", async () => {
   const file = join(folder, "host.mjs");
   await writeFile(
     file,
@@ -301,7 +302,7 @@ test("a host module is asked in this process, as `cli:<user>`", async () => {
   assert.match(broken.err, /can't be loaded: no \\u001b key/);
 });
 
-test("a database lists, and ends sessions only with `--no-notify`", async () => {
+test("with a database sessions are listed, and ended only with `--no-notify`", async () => {
   const place = ["--database", `sqlite:${api.file}`];
   const listed = await rollcall([...list, ...place], { cwd: root });
   assert.equal(rows(listed.out)[1][0], "bob-1", listed.err);
@@ -330,14 +331,14 @@ test("a database lists, and ends sessions only with `--no-notify`", async () => 
   assert.deepEqual(await api.left(), ["12345/bob-1"]);
 });
 
-/** A Kysely instance on a pool of the driver. */
+/** A Kysely instance with a pool of the driver. */
 const SERVERS = {
   PostgreSQL: {
     dialect: "postgres",
     start: startPostgres,
     open: (url) => {
       const pool = new pg.Pool({ connectionString: url });
-      // A connection may still say that the server ends.
+      // A connection can still emit an error when the server stops.
       pool.on("error", () => {});
       pool.on("connect", (client) => client.on("error", () => {}));
       return new PostgresDialect({ pool });
@@ -351,7 +352,7 @@ const SERVERS = {
 };
 
 for (const [name, { dialect, start, open }] of Object.entries(SERVERS)) {
-  test(`a database may be ${name}`, async (t) => {
+  test(`a database can be ${name}`, async (t) => {
     let server;
     try {
       server = await start();
@@ -377,7 +378,7 @@ for (const [name, { dialect, start, open }] of Object.entries(SERVERS)) {
   });
 }
 
-test("a driver that isn't installed is named, with the command that installs it", async () => {
+test("the error names a missing driver and the command that installs it", async () => {
   const project = await bareFolder();
   const installed = join(project, "node_modules");
   await mkdir(installed, { recursive: true });
@@ -403,7 +404,7 @@ test("a driver that isn't installed is named, with the command that installs it"
   await rm(project, { recursive: true });
 });
 
-/** A fresh folder with no packages in it or above it. */
+/** A fresh folder without packages in it or in its parents. */
 async function bareFolder() {
   for (const place of [tmpdir(), "/var/tmp", "/dev/shm", homedir()]) {
     const bare = await mkdtemp(join(place, "rollcall-bare-")).catch(() => undefined);
@@ -412,5 +413,5 @@ async function bareFolder() {
     if (!paths.some((path) => existsSync(join(path, "kysely")))) return bare;
     await rm(bare, { recursive: true });
   }
-  throw new Error("every folder for temporary files has packages above it");
+  throw new Error("every folder for temporary files is below a folder with packages");
 }

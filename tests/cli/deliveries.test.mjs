@@ -36,7 +36,7 @@ test("notifications are listed by state, client and subject", async () => {
   assert.equal((await listed("--all")).length, 4);
 });
 
-test("`--json` is the API's", async () => {
+test("`--json` prints the API's JSON", async () => {
   const { out } = await api.rollcall(["deliveries", "list", "--json", "--state", "failed"]);
   const response = await fetch(`${api.url}/v1/deliveries?state=failed`, {
     headers: { authorization: `Bearer ${SECRET}` },
@@ -44,7 +44,7 @@ test("`--json` is the API's", async () => {
   assert.deepEqual(JSON.parse(out), await response.json());
 });
 
-test("one that failed is retried by its id, and another is refused", async () => {
+test("a failed notification is retried by its id, and others are refused", async () => {
   const { out } = await api.rollcall(["deliveries", "list", "--subject", "bob"]);
   const idOf = (client) => rows(out).find((line) => line[1] === client)[0];
   const retried = await api.rollcall(["deliveries", "retry", idOf("down")]);
@@ -56,7 +56,7 @@ test("one that failed is retried by its id, and another is refused", async () =>
   assert.equal((await api.rollcall(["deliveries", "retry", "--json", "--", "-x"])).status, 1);
 });
 
-test("`--all-failed` retries those of a client", async () => {
+test("`--all-failed` retries the failed ones of a client", async () => {
   const none = await api.rollcall(["deliveries", "retry", "--all-failed", "--client", "shop"]);
   assert.deepEqual(none, { out: "", err: "0 notifications will be sent again\n", status: 0 });
   const all = await api.rollcall(["deliveries", "retry", "--all-failed", "--client", "down"]);
@@ -64,7 +64,7 @@ test("`--all-failed` retries those of a client", async () => {
   assert.deepEqual(await listed("--state", "failed"), []);
 });
 
-test("mistakes are 2", async () => {
+test("usage errors exit with 2", async () => {
   const both = await api.rollcall(["deliveries", "retry", "x", "--all-failed"]);
   assert.deepEqual(
     [both.err, both.status],

@@ -1,4 +1,4 @@
-// `rollcall sessions end`: what it asks, what it ends, and its exit statuses.
+// `rollcall sessions end`: its confirmation, the sessions that it ends, and its exit statuses.
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
@@ -18,7 +18,7 @@ const terminal = (args, options = {}) =>
   inTerminal(args, { env: { ROLLCALL_URL: api.url, ROLLCALL_TOKEN: SECRET }, ...options });
 const noTerminal = { skip: hasTerminal ? false : "this machine has no `script`" };
 
-test("without a terminal nothing is ended unless `--yes` says so", async () => {
+test("without a terminal no session ends without `--yes`", async () => {
   const { out, err, status } = await api.rollcall(["sessions", "end", "--subject", "12345"], {
     input: "y\n",
   });
@@ -32,7 +32,7 @@ test("without a terminal nothing is ended unless `--yes` says so", async () => {
   assert.deepEqual(await api.left(), ALL);
 });
 
-test("`--yes` ends them, and the notifications are the data", async () => {
+test("`--yes` ends them, and prints the notifications", async () => {
   const args = ["sessions", "end", "--subject", "12345", "--yes", "--reason", "lost laptop"];
   const { out, err, status } = await api.rollcall(args);
   assert.equal(status, 0);
@@ -45,7 +45,7 @@ test("`--yes` ends them, and the notifications are the data", async () => {
   assert.deepEqual(await api.left(), ["eve/-eve"]);
 });
 
-test("`--quiet` leaves the sentences out, and `--json` prints the report", async () => {
+test("`--quiet` omits the messages, and `--json` prints the report", async () => {
   const args = ["--quiet", "sessions", "end", "bob-1", "--yes", "--json"];
   const { out, err, status } = await api.rollcall(args);
   assert.deepEqual([err, status], ["", 0]);
@@ -62,7 +62,7 @@ test("a dry run changes nothing", async () => {
   assert.deepEqual(await api.left(), ALL);
 });
 
-test("several ids go in one call, and those that are unknown are named", async () => {
+test("several ids are ended in one call, and unknown ones are named", async () => {
   api.requests.length = 0;
   const args = ["sessions", "end", "--yes", "--", "bob-1", "gone", "-eve"];
   const { err, status } = await api.rollcall(args);
@@ -72,7 +72,7 @@ test("several ids go in one call, and those that are unknown are named", async (
   assert.equal(api.requests.filter((one) => one.endsWith("/remove")).length, 2);
 });
 
-test("unknown ids are 4", async () => {
+test("unknown ids exit with 4", async () => {
   for (const ids of [["gone"], ["gone", "away"]]) {
     assert.equal((await api.rollcall(["sessions", "end", "--yes", ...ids])).status, 4);
   }
@@ -81,7 +81,7 @@ test("unknown ids are 4", async () => {
   assert.deepEqual(await api.left(), ALL);
 });
 
-test("an id of several subjects ends nothing until the subject is given", async () => {
+test("an id of several subjects ends nothing without the subject", async () => {
   await api.signIn("eve", "bob-1");
   const several = await api.rollcall(["sessions", "end", "bob-1", "--yes"]);
   assert.equal(several.status, 2);
@@ -90,7 +90,7 @@ test("an id of several subjects ends nothing until the subject is given", async 
   assert.deepEqual(await api.left(), ALL);
 });
 
-test("the flags are the API's members", async () => {
+test("the flags set the API's members", async () => {
   const bodies = [];
   api.intercept(async (request) => {
     if (request.url.endsWith("/remove")) bodies.push(await request.clone().json());
@@ -117,7 +117,7 @@ test("the flags are the API's members", async () => {
   ]);
 });
 
-test("mistakes are 2 and end nothing", async () => {
+test("usage errors exit with 2 and end nothing", async () => {
   for (const args of [
     ["sessions", "end"],
     ["sessions", "end", "--subject", ""],
@@ -130,7 +130,7 @@ test("mistakes are 2 and end nothing", async () => {
   assert.deepEqual(await api.left(), ALL);
 });
 
-test("a client that couldn't be notified is 6", async () => {
+test("a client that couldn't be notified exits with 6", async () => {
   await api.signIn("d", "d-1", { clients: ["down", "web"] });
   const down = await api.rollcall(["sessions", "end", "d-1", "--yes"]);
   assert.equal(down.status, 6);
@@ -139,14 +139,14 @@ test("a client that couldn't be notified is 6", async () => {
   await api.signIn("s", "s-1", { clients: ["slow"] });
   const slow = await api.rollcall(["sessions", "end", "s-1", "--yes"]);
   assert.equal(slow.status, 6);
-  // Without an address there is nothing to notify.
+  // A client without an address can't be notified.
   await api.signIn("n", "n-1", { clients: ["silent"] });
   const silent = await api.rollcall(["sessions", "end", "n-1", "--yes"]);
   assert.equal(silent.status, 0);
   assert.match(silent.err, /can't notify silent/);
 });
 
-test("a reader that leaves early changes neither the removal nor its status", async () => {
+test("a reader that closes the pipe early affects neither the removal nor its status", async () => {
   await api.signIn("d", "d-1", { clients: ["down"] });
   await api.signIn("e", "e-1", { clients: ["down"] });
   const onStart = (child) => child.stdout.destroy();
@@ -158,7 +158,7 @@ test("a reader that leaves early changes neither the removal nor its status", as
   assert.deepEqual(await api.left(), ALL);
 });
 
-test("a reason that the API asks for is 2", async () => {
+test("a missing reason that the API requires exits with 2", async () => {
   const strict = await provider({ requireReason: true });
   try {
     await strict.signIn("a", "a-1");
@@ -171,7 +171,7 @@ test("a reason that the API asks for is 2", async () => {
   }
 });
 
-test("in a terminal the dry run is shown, and only y ends them", noTerminal, async () => {
+test("a terminal shows the dry run, and only `y` ends the sessions", noTerminal, async () => {
   for (const answer of ["n\r", "\r", "\u0004"]) {
     const { screen, status } = await terminal(["sessions", "end", "--subject", "12345"], {
       typed: [[/End them\? \(y\/N\)/, answer]],

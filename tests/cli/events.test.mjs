@@ -1,4 +1,4 @@
-// `rollcall events`: a line an event, and a connection that breaks.
+// `rollcall events`: one line for each event, and a broken connection.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
-/** Follows events until so many lines are there. */
+/** Follows events until this many lines were printed. */
 async function follow(args, lines, { onConnected } = {}) {
   const connected = [];
   api.intercept((request) => {
@@ -33,7 +33,7 @@ async function follow(args, lines, { onConnected } = {}) {
   return { ...followed, connected };
 }
 
-test("events are lines with tabs in a pipe, and Ctrl-C says how to go on", async () => {
+test("in a pipe events are lines with tabs, and Ctrl-C prints how to continue", async () => {
   const { out, err, status } = await follow([], 2, {
     onConnected: () => api.signIn("a\tb", "a-1").then(() => api.signIn("b", "b-1")),
   });
@@ -48,7 +48,7 @@ test("events are lines with tabs in a pipe, and Ctrl-C says how to go on", async
   assert.match(err, /^continue with: --since [0-9a-f]+-2\n$/);
 });
 
-test("`--json` is NDJSON, and `--type` picks", async () => {
+test("`--json` prints NDJSON, and `--type` filters", async () => {
   const { out } = await follow(["--json", "--type", "session_removed"], 1, {
     onConnected: async () => {
       await api.signIn("a", "a-1");
@@ -59,7 +59,7 @@ test("`--json` is NDJSON, and `--type` picks", async () => {
   assert.deepEqual([type, subjectId, reason], ["session_removed", "a", "why"]);
 });
 
-test("`--since` begins after an event", async () => {
+test("`--since` starts after an event", async () => {
   await api.signIn("a", "a-1");
   const { err } = await follow([], 1, { onConnected: () => api.signIn("b", "b-1") });
   const [, id] = /--since (\S+)/.exec(err);
@@ -69,7 +69,7 @@ test("`--since` begins after an event", async () => {
   assert.deepEqual(connected, [id]);
 });
 
-test("a connection that breaks is made again, with the last id", async () => {
+test("a broken connection is reopened with the last id", async () => {
   const seen = [];
   api.intercept((request) => {
     seen.push(request.headers.get("last-event-id"));
@@ -93,14 +93,14 @@ test("a connection that breaks is made again, with the last id", async () => {
   assert.deepEqual(seen.slice(0, 3), [null, "x-1", "x-2"]);
 });
 
-test("events that are no longer kept are said to be missed", async () => {
+test("events that are no longer kept are reported as missed", async () => {
   const { err } = await follow(["--since", "unknown-1"], 1, {
     onConnected: () => api.signIn("a", "a-1"),
   });
   assert.match(err, /^some events are no longer kept: list the sessions again$/m);
 });
 
-test("a refusal ends it", async () => {
+test("a refusal ends the command", async () => {
   const wrong = await api.rollcall(["events"], { env: { ROLLCALL_TOKEN: "wrong" } });
   assert.equal(wrong.status, 3);
   const without = await provider({ events: undefined });
@@ -119,7 +119,7 @@ test("a refusal ends it", async () => {
   );
 });
 
-test("a type that there isn't is refused, with the types", async () => {
+test("an unknown type is refused, with the known types", async () => {
   const { err, status } = await api.rollcall(["events", "--type", "session_create"]);
   assert.equal(status, 2);
   const types = await readFile(join(root, "pkg-template/src/types/event.ts"), "utf8");

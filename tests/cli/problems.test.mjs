@@ -1,4 +1,4 @@
-// `--json`: everything that fails is one problem on standard error, with nothing beside it.
+// With `--json` every failure is one problem on standard error, with no other output.
 
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
@@ -90,7 +90,7 @@ for (const [code, title, exit, args, detail, env] of [
   });
 }
 
-test("the flag counts behind the mistake too, and not as a value", async () => {
+test("the flag also works after the wrong argument, and not as a value", async () => {
   assert.equal((await problemOf(["sessions", "list", "--odd", "--json"])).code, "usage");
   for (const args of [
     ["sessions", "list", "--subject", "--json", "--odd"],
@@ -100,7 +100,7 @@ test("the flag counts behind the mistake too, and not as a value", async () => {
   }
 });
 
-test("an interrupted purge has the command that continues", async () => {
+test("the problem of an interrupted purge has the command that continues", async () => {
   let batches = 0;
   api.intercept(async (request) => {
     const { confirmToken } = await request.clone().json();
@@ -116,7 +116,7 @@ test("an interrupted purge has the command that continues", async () => {
   assert.equal(continueWith, "rollcall purge --everything --batch 1 --json");
 });
 
-test("`events` that are interrupted have the last id", async () => {
+test("the problem of interrupted `events` has the last id", async () => {
   const { err, status } = await api.rollcall(["events", "--json"], {
     onStart: () => setTimeout(() => api.signIn("a", "a-1"), 1_000),
     onData: (_out, child) => child.kill("SIGINT"),
@@ -126,7 +126,7 @@ test("`events` that are interrupted have the last id", async () => {
   assert.match(since, /^[0-9a-f]+-\d+$/);
 });
 
-test("a store that fails is the API's problem with its reason", async () => {
+test("a failing store is the API's problem with its reason", async () => {
   const file = join(api.folder, "empty.db");
   await writeFile(file, "");
   const place = ["--json", "--database", `sqlite:${file}`];
@@ -138,7 +138,7 @@ test("a store that fails is the API's problem with its reason", async () => {
   assert.equal(problem.status, 501);
 });
 
-test("the guide has every code", async () => {
+test("the guide lists every code", async () => {
   const source = await readFile(join(root, "pkg-template/cli/failure.ts"), "utf8");
   const codes = [...source.matchAll(/^ {2}(\w+): \[EXIT/gm)].map(([, code]) => code);
   const guide = await readFile(join(root, "docs/guides/command-line.md"), "utf8");

@@ -1,4 +1,4 @@
-// `rollcall purge`: its preview, the count that confirms it, batches, and Ctrl-C between them.
+// `rollcall purge`: its preview, the count that confirms it, its batches, and Ctrl-C between them.
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
@@ -20,7 +20,7 @@ const noTerminal = { skip: hasTerminal ? false : "this machine has no `script`" 
 const terminal = (args, typed = [], columns = 80) =>
   inTerminal(args, { env: { ROLLCALL_URL: api.url, ROLLCALL_TOKEN: SECRET }, typed, columns });
 
-test("without a terminal the count must be given, and must be right", async () => {
+test("without a terminal the count must be given and correct", async () => {
   const none = await api.rollcall(["purge", "--client", "shop"], { input: "12\n" });
   assert.equal(none.status, 5);
   assert.equal(
@@ -33,7 +33,7 @@ test("without a terminal the count must be given, and must be right", async () =
   assert.equal((await api.left()).length, COUNT + 1);
 });
 
-test("the right count ends them in batches", async () => {
+test("the correct count ends the sessions in batches", async () => {
   api.requests.length = 0;
   const args = ["purge", "--client", "shop", "--confirm", "12", "--batch", "5"];
   const { out, err, status } = await api.rollcall(args);
@@ -41,11 +41,11 @@ test("the right count ends them in batches", async () => {
   assert.match(err, /^ended 12 sessions, 12 notifications: 12 delivered$/m);
   assert.equal(rows(out).length, COUNT + 1);
   assert.deepEqual(await api.left(), ["other/other-1"]);
-  // The preview, and three batches.
+  // The preview and three batches.
   assert.equal(api.requests.filter((one) => one.endsWith("/purge")).length, 4);
 });
 
-test("a dry run is the preview", async () => {
+test("a dry run prints the preview", async () => {
   const { out, err, status } = await api.rollcall(["purge", "--client", "shop", "--dry-run"]);
   assert.equal(status, 0);
   assert.match(err, /^dry run: 12 sessions would end$/m);
@@ -65,7 +65,7 @@ test("`--json` prints one report of all batches", async () => {
   assert.equal(report.deliveries.length, 13);
 });
 
-test("a client that is skipped is one row, however many batches it was in", async () => {
+test("a skipped client is one row, regardless of the number of batches", async () => {
   for (const id of ["a", "b", "c"]) await api.signIn(id, id, { clients: ["silent"] });
   const args = ["purge", "--client", "silent", "--confirm", "3", "--batch", "1"];
   const { out, err } = await api.rollcall(args);
@@ -79,7 +79,7 @@ test("a client that is skipped is one row, however many batches it was in", asyn
   assert.match(err, /^ended 3 sessions, 1 notification: 1 skipped$/m);
 });
 
-test("with `--quiet` an interrupted purge says only how to continue", async () => {
+test("with `--quiet` an interrupted purge prints only how to continue", async () => {
   let child;
   let batches = 0;
   api.intercept(async (request) => {
@@ -117,7 +117,7 @@ test("with `--quiet` an interrupted purge says only how to continue", async () =
   }
 });
 
-test("everything must be said", async () => {
+test("a purge of everything needs `--everything`", async () => {
   for (const args of [[], ["--everything", "--client", "shop"], ["--client", ""]]) {
     const { status } = await api.rollcall(["purge", ...args, "--confirm", "13"]);
     assert.equal(status, 2, args.join(" "));
@@ -125,12 +125,12 @@ test("everything must be said", async () => {
   assert.equal((await api.left()).length, COUNT + 1);
 });
 
-test("nothing to end is done", async () => {
+test("a purge without matches succeeds", async () => {
   const { err, status } = await api.rollcall(["purge", "--client", "nobody"]);
   assert.deepEqual([err, status], ["ended 0 sessions, no notifications\n", 0]);
 });
 
-test("a preview that is out of date is 5", async () => {
+test("a stale preview exits with 5", async () => {
   api.intercept(async (request) => {
     const body = await request.clone().json();
     if (body.confirmToken === undefined) return undefined;
@@ -146,12 +146,12 @@ test("a preview that is out of date is 5", async () => {
   assert.match(err, /the sessions have changed since the preview: run the command again/);
 });
 
-test("a client that couldn't be notified is 6", async () => {
+test("a client that couldn't be notified exits with 6", async () => {
   await api.signIn("d", "d-1", { clients: ["down"] });
   assert.equal((await api.rollcall(["purge", "--client", "down", "--confirm", "1"])).status, 6);
 });
 
-test("Ctrl-C stops after the batch, and the command that it prints continues", async () => {
+test("Ctrl-C stops after the batch, and the printed command continues", async () => {
   const args = ["purge", "--client", "shop", "--created-after", "2h", "--reason", "it's 7"];
   let child;
   let batches = 0;
@@ -219,7 +219,7 @@ test("a second Ctrl-C quits at once", async () => {
   assert.equal(status, 130);
 });
 
-test("a failure between batches says what was done and how to continue", async () => {
+test("a failure between batches prints the ended sessions and how to continue", async () => {
   let batches = 0;
   api.intercept(async (request) => {
     const { confirmToken } = await request.clone().json();
@@ -274,7 +274,7 @@ test("Ctrl-C in a terminal stops after the batch", noTerminal, async () => {
   assert.equal((await api.left()).length, 3);
 });
 
-test("a day that doesn't exist is refused: it would reach further than it says", async () => {
+test("a day that doesn't exist is refused: the purge would end more sessions than intended", async () => {
   for (const [flag, time] of [
     ["--created-before", "2027-02-31"],
     ["--created-before", "2027-02-29T12:00:00Z"],
@@ -295,7 +295,7 @@ test("a day that doesn't exist is refused: it would reach further than it says",
   assert.equal((await api.left()).length, COUNT + 1);
 });
 
-test("a flag that is given twice is refused: the first value would be dropped", async () => {
+test("a repeated flag is refused: the first value would be ignored", async () => {
   for (const [args, flag] of [
     [["purge", "--client", "shop", "--client", "web", "--confirm", "1"], "--client"],
     [["purge", "--subject", "s1", "--subject", "s2", "--confirm", "1"], "--subject"],
@@ -312,7 +312,7 @@ test("a flag that is given twice is refused: the first value would be dropped", 
     assert.equal(err, `error: \`${flag}\` was given twice: give it once\n`);
   }
   assert.equal((await api.left()).length, COUNT + 1);
-  // These take several values.
+  // These flags accept several values.
   const several = ["sessions", "end", "--subject", "s1", "--client", "shop", "--client", "web"];
   assert.equal((await api.rollcall([...several, "--dry-run"])).status, 0);
 });

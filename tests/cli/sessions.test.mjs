@@ -1,4 +1,4 @@
-// `rollcall sessions list` and `show`, in a pipe: formats, pages, and values that are hostile.
+// `rollcall sessions list` and `show` in a pipe: formats, pages, and hostile values.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -55,16 +55,16 @@ test("a list in a pipe is tab-separated, with one line of headers and whole valu
   );
 });
 
-test("characters that would act on a terminal or a line are escaped", async () => {
+test("control characters for terminals and lines are escaped", async () => {
   const { out } = await api.rollcall(["sessions", "list", "--subject", "evil"]);
   assert.equal(rows(out)[1][2], String.raw`a\u001b[31mred\u202egnp.exe\tx\ny\\z\u009b\u2028`);
   const json = await api.rollcall(["sessions", "list", "--subject", "evil", "--json"]);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the test is about these
   assert.doesNotMatch(json.out, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e\u2028]/);
   assert.equal(JSON.parse(json.out).results[0].displayName, HOSTILE);
 });
 
-test("`--json` prints the API's JSON, `--ndjson` a session a line", async () => {
+test("`--json` prints the API's JSON, `--ndjson` one session a line", async () => {
   const { out } = await api.rollcall(["sessions", "list", "--json"]);
   assert.deepEqual(JSON.parse(out), await query({}));
   assert.equal(out.split("\n").length, 2);
@@ -75,7 +75,7 @@ test("`--json` prints the API's JSON, `--ndjson` a session a line", async () => 
   );
 });
 
-test("`--csv` quotes as RFC 4180 has it, and keeps formulas from running", async () => {
+test("`--csv` quotes according to RFC 4180, and keeps formulas from running", async () => {
   const args = ["sessions", "list", "--csv", "--columns", "sessionId,displayName,userAgent"];
   const { out } = await api.rollcall([...args, "--order", "oldest"]);
   assert.deepEqual(out.split("\r\n"), [
@@ -91,7 +91,7 @@ test("`--csv` quotes as RFC 4180 has it, and keeps formulas from running", async
   ]);
 });
 
-test("`--all` and a limit of more than a page go through pages", async () => {
+test("`--all` and a limit of more than a page read several pages", async () => {
   const many = await provider();
   try {
     for (let index = 0; index < 30; index += 1) await many.signIn("s", `s-${index}`);
@@ -103,7 +103,7 @@ test("`--all` and a limit of more than a page go through pages", async () => {
     many.requests.length = 0;
     many.intercept(async (request) => {
       const body = await request.clone().json();
-      // Smaller pages than the command asks for, as of an API that caps them.
+      // Smaller pages than the command requests, like those of an API with a maximum.
       const small = { ...body, countRequested: Math.min(body.countRequested, 8) };
       return Response.json(await many.management.querySessions(small));
     });
@@ -118,7 +118,7 @@ test("`--all` and a limit of more than a page go through pages", async () => {
   }
 });
 
-test("each filter is the API's", async () => {
+test("each filter is passed to the API", async () => {
   const ids = async (...args) => {
     const { out, err, status } = await api.rollcall(["sessions", "list", ...args]);
     assert.equal(status, 0, err);
@@ -139,7 +139,7 @@ test("each filter is the API's", async () => {
   assert.deepEqual(await ids("--created-before", "2020-01-01"), []);
 });
 
-test("an attribute is a column", async () => {
+test("an attribute can be a column", async () => {
   const args = ["sessions", "list", "--session", "bob-1", "--columns"];
   const { out } = await api.rollcall([...args, "attributes.department,sessionId"]);
   assert.deepEqual(rows(out), [
@@ -148,7 +148,7 @@ test("an attribute is a column", async () => {
   ]);
 });
 
-test("one session is shown, by an id that begins with -, too", async () => {
+test("`show` shows one session, even by an id that starts with -", async () => {
   const { out, status } = await api.rollcall(["sessions", "show", "--", "-dash"]);
   assert.equal(status, 0);
   assert.deepEqual(rows(out).slice(0, 3), [
@@ -161,7 +161,7 @@ test("one session is shown, by an id that begins with -, too", async () => {
   assert.deepEqual(JSON.parse(json), session);
 });
 
-test("no such session is 4, and an id that several subjects have asks for the subject", async () => {
+test("a missing session exits with 4, and an id of several subjects asks for the subject", async () => {
   const none = await api.rollcall(["sessions", "show", "nobody"]);
   assert.deepEqual(none, { out: "", err: "error: no session has the id `nobody`\n", status: 4 });
   const several = await api.rollcall(["sessions", "show", "shared"]);
@@ -171,7 +171,7 @@ test("no such session is 4, and an id that several subjects have asks for the su
   assert.equal(rows(one.out)[1][1], "y");
 });
 
-test("mistakes are 2 and name the flag", async () => {
+test("usage errors exit with 2 and name the flag", async () => {
   for (const [args, message] of [
     [["sessions", "list", "--limit", "0"], "`--limit` must be a whole number, 1 or more"],
     [["sessions", "list", "--subject", " "], "`--subject` must not be blank"],

@@ -1,5 +1,5 @@
-// For all tests of the command: a provider with sessions in an SQLite file behind a real
-// HTTP server, and the built command as a child process.
+// Shared by all tests of the command: a provider with sessions in an SQLite file behind a real HTTP
+// server, and the built command as a child process.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -25,10 +25,10 @@ export const SECRET = "0123456789abcdef0123456789abcdef";
 const KEYS = { current: "1", keys: { 1: new Uint8Array(32) } };
 
 /**
- * An admin API on a port of this machine, over an SQLite file in a fresh folder. The client `down`
- * never takes a notification, and `slow` fails its first attempt.
+ * An admin API on a local port, with an SQLite file in a fresh folder. The client `down` never
+ * accepts a notification, and `slow` fails its first attempt.
  *
- * `options` are laid over those of `adminApi`, `host` over the members of the host.
+ * `options` override those of `adminApi`, and `host` the members of the host.
  */
 export async function provider({ permissions, host: members = {}, ...options } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "rollcall-cli-"));
@@ -91,18 +91,18 @@ export async function provider({ permissions, host: members = {}, ...options } =
     management,
     requests,
     sent,
-    /** Answers some requests in place of the API; `undefined` leaves them to it. */
+    /** Answers some requests instead of the API; `undefined` passes them to the API. */
     intercept: (answer) => {
       intercept = answer;
     },
     signIn: (subjectId, sessionId, more = {}) =>
       tickets.store({ subjectId, sessionId, clients: ["shop", "web"], ...more }),
-    /** All sessions that are left, as `subject/session`. */
+    /** All remaining sessions, as `subject/session`. */
     left: async () => {
       const { results } = await management.querySessions({ countRequested: 1000, order: "oldest" });
       return results.map(({ subjectId, sessionId }) => `${subjectId}/${sessionId}`);
     },
-    /** Runs the command against this API. */
+    /** Runs the command with this API. */
     rollcall: (args, more = {}) => {
       const { env, ...rest } = more;
       return rollcall(args, {
@@ -120,13 +120,13 @@ export async function provider({ permissions, host: members = {}, ...options } =
   };
 }
 
-/** The environment of the command: nothing of ours but the path. */
+/** The environment of the command: only the path of this process. */
 function environment(env) {
   return { PATH: process.env.PATH, HOME: process.env.HOME, TERM: "xterm-256color", ...env };
 }
 
 /**
- * Runs the command in a pipe to its end.
+ * Runs the command in a pipe until it exits.
  *
  * @returns {Promise<{ out: string, err: string, status: number }>}
  */
@@ -158,17 +158,17 @@ export async function rollcall(args, options = {}) {
   return { ...printed, status: status ?? signal };
 }
 
-/** Whether this machine can give a program a terminal. */
+/** Whether this machine can provide a terminal. */
 export const hasTerminal = existsSync("/usr/bin/script") || existsSync("/bin/script");
 
 /**
- * Runs the command in a pseudo-terminal, by `script` of util-linux.
+ * Runs the command in a pseudo-terminal, with `script` of util-linux.
  *
  * @param {string[]} args
  * @param {object} [options]
  * @param {number} [options.columns]
- * @param {[after: RegExp, text: string | (() => void)][]} [options.typed] what a person types, or
- *   what happens, each when the screen shows something
+ * @param {[after: RegExp, text: string | (() => void)][]} [options.typed] input to type, or a
+ *   function to call, each as soon as the screen shows a match
  * @returns {Promise<{ screen: string, status: number }>} both streams, with plain line ends
  */
 export async function inTerminal(args, { columns = 80, typed = [], env = {}, cwd } = {}) {
@@ -197,7 +197,7 @@ function shellQuoted(text) {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Lines of tab-separated values as lists. */
+/** Parses lines of tab-separated values. */
 export function rows(text) {
   return text
     .split("\n")

@@ -7,8 +7,8 @@ import { chromiumPath } from "./tools.mjs";
 const TYPES = { ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
 
 /**
- * The strictest policy under which the package promises to load; the pages here also have a script
- * of their own.
+ * The strictest policy under which the package promises to load. The pages here also have an inline
+ * script.
  */
 const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'unsafe-inline'";
 
@@ -22,7 +22,7 @@ const ARGUMENTS = [
   "--disable-sync",
 ];
 
-/** Runs the suite in a page that imports the package unbundled, through an import map. */
+/** Runs the suite in a page that imports the package unbundled, with an import map. */
 export async function chromium(project) {
   const installed = "node_modules/rollcall";
   const { exports } = JSON.parse(await readFile(join(project, installed, "package.json"), "utf8"));
@@ -30,7 +30,7 @@ export async function chromium(project) {
     rollcall: join("/", installed, exports["."].browser),
     "rollcall/memory": join("/", installed, exports["./memory"].browser),
     "rollcall/http": join("/", installed, exports["./http"].default),
-    // Its dependencies, as a bundler would find them.
+    // The dependencies of the package, as a bundler resolves them.
     "hono/tiny": "/node_modules/hono/dist/preset/tiny.js",
     jose: "/node_modules/jose/dist/webapi/index.js",
     valibot: "/node_modules/valibot/dist/index.mjs",
@@ -45,8 +45,8 @@ export async function chromium(project) {
 export const script = (path) => `<script type="module" src="${path}"></script>`;
 
 /**
- * Serves a folder, opens a page beside it and returns what its scripts leave in the global variable
- * `result`.
+ * Serves a folder, opens a page that loads its scripts, and returns the value that they assign to
+ * the global variable `result`.
  */
 export async function resultOfPage(folder, html) {
   const executablePath = chromiumPath();

@@ -1,4 +1,6 @@
-/** Every host, each as a function that runs the suite or the kit there and says what it ran on. */
+/**
+ * Every host, as a function that runs the suite or the kit there and returns the host's version.
+ */
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -47,14 +49,14 @@ async function node(major, project, script) {
 }
 
 /**
- * The kit on SQL stores by another version of Kysely than the other tests have. In a project of its
- * own: in theirs the package is to find no Kysely.
+ * Runs the kit on SQL stores with a different version of Kysely than the other tests. It uses a
+ * separate project, because the package must find no Kysely in the project of the other hosts.
  */
 async function kitOnKysely(minor) {
   const kysely = kyselyPath(minor);
   const pglite = fileURLToPath(new URL("../../node_modules/@electric-sql/pglite", import.meta.url));
   const folder = await project(`kysely-${minor}`, { kysely, "@electric-sql/pglite": pglite });
-  // Kysely 0.29 is for Node 22 and later.
+  // Kysely 0.29 needs Node 22 or later.
   const result = await testRunner(
     "Node",
     nodePath(22),
@@ -66,8 +68,8 @@ async function kitOnKysely(minor) {
 }
 
 /**
- * Runs tests of the project by a test runner, which prints how many passed and ends with an error
- * if one failed.
+ * Runs tests of the project with a test runner. The runner prints the number of passed tests and
+ * exits with an error if one failed.
  */
 async function testRunner(host, path, args, cwd) {
   const [number] = (await run(path, ["--version"])).match(/\d+\.\d+\.\d+/) ?? [];
@@ -79,7 +81,7 @@ async function testRunner(host, path, args, cwd) {
     (output) => ({ output, failed: false }),
     ({ stdout, stderr }) => ({ output: stdout + stderr, failed: true }),
   );
-  // TAP and Bun say `pass`, Deno and Vitest `passed`.
+  // TAP and Bun print `pass`, Deno and Vitest `passed`.
   const counts = output.matchAll(/(?:^|\s)(?:# pass (\d+)|(\d+) pass(?:ed)?\b)/g);
   const passed = Math.max(0, ...Array.from(counts, ([, tap, other]) => Number(tap ?? other)));
   return {
@@ -90,8 +92,7 @@ async function testRunner(host, path, args, cwd) {
 }
 
 /**
- * Runs a program of the project on a host that has files and a console: its last line is the
- * result.
+ * Runs a program of the project on a host with files and a console. Its last line is the result.
  */
 async function program(host, path, args, project) {
   const env = environment(project);
@@ -100,7 +101,10 @@ async function program(host, path, args, project) {
   return { version: `${host} ${number}`, ...JSON.parse(lines[lines.length - 1]) };
 }
 
-/** What programs find in their environment: nothing of the test runner that started us. */
+/**
+ * The environment of the programs, without the variables of the test runner that started this
+ * process.
+ */
 function environment(project) {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   return { ...env, DENO_DIR: `${project}/.deno`, DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };

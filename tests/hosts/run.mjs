@@ -1,9 +1,8 @@
 /**
- * Runs the suite on one host, with the package as it would be published: `node tests/hosts/run.mjs
- * HOST`.
+ * Runs the suite on one host, with the package as it's published: `node tests/hosts/run.mjs HOST`.
  *
- * Exit status: 0 passed, 1 failed, 77 this machine has no such host (the last line says why).
- * Without an argument it prints the names of the hosts.
+ * Exit status: 0 if all passed, 1 if one failed, 77 if this machine doesn't have the host (the last
+ * line is the reason). Without an argument it prints the names of the hosts.
  */
 
 import { project } from "../packaging/project.mjs";
@@ -16,7 +15,7 @@ const [name] = process.argv.slice(2);
 if (name === undefined) {
   console.log(Object.keys(hosts).join("\n"));
 } else if (!Object.hasOwn(hosts, name)) {
-  throw new Error(`no host \`${name}\`: there are ${Object.keys(hosts).join(", ")}`);
+  throw new Error(`no host \`${name}\`: the hosts are ${Object.keys(hosts).join(", ")}`);
 } else {
   process.exitCode = await runOn(name);
 }

@@ -7,7 +7,7 @@ import { runCases } from "../suite/run.mjs";
 export { assert, runCases };
 
 /**
- * Runs every case against the package, and those that only this host can try.
+ * Runs every case on the package, and the cases of this host.
  *
  * @param lib the entry point with the services
  * @param memory the entry point with the memory stores

@@ -1,5 +1,5 @@
 /**
- * Where the hosts' programs are: in the npm packages of this folder, and for Chromium on the
+ * The paths of the hosts' programs: in the npm packages of this folder, and for Chromium on the
  * system.
  */
 
@@ -15,8 +15,8 @@ const require = createRequire(import.meta.url);
 const suffix = process.platform === "win32" ? ".exe" : "";
 
 /**
- * Runs a program to its end, at most two minutes, and returns what it wrote; with `both` also what
- * it wrote as errors.
+ * Runs a program, for at most two minutes, and returns its output; with `both` also its error
+ * output.
  */
 export async function run(program, args, { both = false, ...options } = {}) {
   const { stdout, stderr } = await promisify(execFile)(program, args, {
@@ -27,10 +27,10 @@ export async function run(program, args, { both = false, ...options } = {}) {
   return both ? stdout + stderr : stdout;
 }
 
-/** Says that this machine cannot offer a host, and why. */
+/** Thrown if this machine doesn't have a host. The message is the reason. */
 export class Unavailable extends Error {}
 
-/** Node.js in one major version, from the npm package that is its build for this system. */
+/** Node.js in one major version, from the npm package with its build for this system. */
 export function nodePath(major) {
   return existing(join(packages, `node-${major}`, "bin", `node${suffix}`), `Node ${major}`);
 }
@@ -40,7 +40,7 @@ export function denoPath() {
   return require("deno/install_api.cjs").runInstall();
 }
 
-/** Bun comes in one package for each system, and npm installs the one that fits. */
+/** Bun has one package for each system, and npm installs the right one. */
 export function bunPath() {
   const scope = join(packages, "@oven");
   const [build] = existsSync(scope) ? readdirSync(scope).sort() : [];
@@ -62,7 +62,7 @@ export function workerdPath() {
   return require("workerd").default;
 }
 
-/** Chromium: what `CHROMIUM` names, or where systems usually have it. */
+/** Chromium: the path in the variable CHROMIUM, or the usual paths of systems. */
 export function chromiumPath() {
   const named = process.env.CHROMIUM;
   if (named) return existing(named, "Chromium");
@@ -70,7 +70,9 @@ export function chromiumPath() {
     existsSync,
   );
   if (usual === undefined)
-    throw new Unavailable("no Chromium found: install it, or name it in the variable CHROMIUM");
+    throw new Unavailable(
+      "no Chromium found: install it, or set the variable CHROMIUM to its path",
+    );
   return usual;
 }
 

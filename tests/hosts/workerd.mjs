@@ -3,11 +3,11 @@ import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { run, workerdPath } from "./tools.mjs";
 
-/** Before `nodejs_compat` became the default: the package must not need Node's modules. */
+/** A date before `nodejs_compat` became the default: the package must not need Node's modules. */
 const COMPATIBILITY_DATE = "2025-11-01";
 
 /**
- * Bundles a Worker as wrangler does, the module as a file beside it, and runs its `test()` in
+ * Bundles a Worker as wrangler does, with the module as a file beside it, and runs its `test()` in
  * workerd.
  */
 export async function workerd(project, entry, flags = []) {
@@ -29,7 +29,7 @@ export async function workerd(project, entry, flags = []) {
   const [version] = (await run(path, ["--version"])).split("\n");
   const lines = (await run(path, ["test", join(outdir, "config.capnp")])).trimEnd().split("\n");
   const result = lines.find((line) => line.startsWith("{"));
-  if (result === undefined) throw new Error(`the Worker gave no result: ${lines.join("\n")}`);
+  if (result === undefined) throw new Error(`the Worker printed no result: ${lines.join("\n")}`);
   return { version, ...JSON.parse(result) };
 }
 

@@ -1,4 +1,4 @@
-// The ready-made ways to authorize: access tokens of the provider, and one secret.
+// The built-in ways to authorize: access tokens of the provider, and a static secret.
 
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
@@ -37,7 +37,7 @@ function token(claims = {}, { typ = "at+jwt", key = privateKey, alg = "ES256", .
     .sign(key);
 }
 
-test("an access token is an actor with the permissions of its scopes", async () => {
+test("an access token authorizes an actor with the permissions of its scopes", async () => {
   const authorize = bearerTokens({ issuer: ISSUER, audience: AUDIENCE, keys });
   const actor = await authorize(
     bearing(await token({ auth_time: 1_790_000_000, sid: "s1", name: "Carol" })),
@@ -54,14 +54,14 @@ test("an access token is an actor with the permissions of its scopes", async () 
   assert.deepEqual(none.permissions, []);
 });
 
-test("scopes may have other names", async () => {
+test("scopes can have other names", async () => {
   const scopes = { read: "sessions", remove: "sessions:end" };
   const authorize = bearerTokens({ issuer: ISSUER, audience: AUDIENCE, keys, scopes });
   const actor = await authorize(bearing(await token({ scope: "sessions rollcall:purge" })));
   assert.deepEqual(actor.permissions, ["read", "purge"]);
 });
 
-test("another token is none", async () => {
+test("other tokens don't authorize", async () => {
   const authorize = bearerTokens({ issuer: ISSUER, audience: AUDIENCE, keys });
   const now = Math.floor(Date.now() / 1000);
   const other = await generateKeyPair("ES256");
@@ -79,7 +79,7 @@ test("another token is none", async () => {
     "signed by another key": token({}, { key: other.privateKey }),
     "signed with a shared secret": token({}, { key: secret, alg: "HS256" }),
     damaged: token().then((text) => `${text.slice(0, -4)}AAAA`),
-    "that is no JWT": "nonsense",
+    "that isn't a JWT": "nonsense",
   })) {
     assert.equal(await authorize(bearing(await made)), false, name);
   }
@@ -91,7 +91,7 @@ test("another token is none", async () => {
   assert.notEqual(await authorize(bearing(good, `bearer   ${good}`)), false);
 });
 
-test("a key that the token brings along is not looked at", async () => {
+test("a key in the token's header is ignored", async () => {
   const own = await generateKeyPair("ES256");
   const seen = [];
   const authorize = bearerTokens({
@@ -108,7 +108,7 @@ test("a key that the token brings along is not looked at", async () => {
   assert.deepEqual(seen, [{ alg: "ES256", kid: "1", typ: "at+jwt" }]);
 });
 
-test("keys that can't be fetched are a failure, and no 401", async () => {
+test("keys that can't be fetched are an error and not a 401", async () => {
   const authorize = bearerTokens({
     issuer: ISSUER,
     audience: AUDIENCE,
@@ -140,7 +140,7 @@ test("the options of `bearerTokens` are checked", () => {
 
 const SECRET = "0123456789abcdef0123456789abcdef";
 
-test("a secret is one program", async () => {
+test("a secret authorizes one program", async () => {
   const options = { secret: SECRET, actor: "nightly", permissions: ["read", "remove"] };
   const authorize = staticSecret(options);
   const actor = await authorize(bearing(SECRET));
@@ -155,13 +155,13 @@ test("a secret is one program", async () => {
   assert.deepEqual([me.actor, me.permissions], ["nightly", ["read", "remove"]]);
 });
 
-test("a secret in base64 is one, with its padding", async () => {
+test("a secret can be base64 with padding", async () => {
   const secret = `${SECRET}+/-._~==`;
   const authorize = staticSecret({ secret, actor: "nightly", permissions: ["read"] });
   assert.equal((await authorize(bearing(secret))).actor, "nightly");
 });
 
-test("a short secret, one that no bearer token can be, and wrong options are refused", () => {
+test("a short secret, one that can't be a bearer token, and wrong options are refused", () => {
   const good = { secret: SECRET, actor: "nightly", permissions: ["read"] };
   for (const wrong of [
     { secret: SECRET.slice(1) },

@@ -1,11 +1,11 @@
-// The order of the checks: the security of the API. Each call fails a check and all later ones, and
-// the answer is that of the first.
+// The order of the checks, on which the security of the API depends. Each call fails a check and
+// all later ones, and the answer is that of the first failed check.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BASE, CAROL, provider, refusal } from "./support.mjs";
 
-/** Everything is wrong with this call. Each row of the table puts one thing right. */
+/** Everything is wrong with this call. Each row of the table corrects one thing. */
 const WRONG = {
   path: `/v1/nothing?${"x".repeat(9000)}`,
   method: "PUT",
@@ -16,7 +16,7 @@ const WRONG = {
   body: "{",
 };
 
-/** Each row puts something right, and has the answer then. */
+/** Each row is a correction, and the answer after it. */
 const TABLE = [
   [{}, 414, "url_too_long"],
   [{ path: "/v1/nothing" }, 404, "no_such_route"],
@@ -47,7 +47,7 @@ const TABLE = [
   [{ body: '{"filter":{"subjectId":"bob"}}' }, 200, undefined],
 ];
 
-test("the first check that fails is the answer", async () => {
+test("the first failed check decides the answer", async () => {
   const answered = [];
   let call = WRONG;
   for (const [right] of TABLE) {
@@ -61,7 +61,7 @@ test("the first check that fails is the answer", async () => {
     });
     await signIn("bob", "bob-1");
     const response = await api(
-      // As bytes: a string would bring a content type along.
+      // As bytes, because a string would add a content type.
       new Request(BASE + path, { method, headers, body: new TextEncoder().encode(body) }),
     );
     const { code } = await response.json();
@@ -71,7 +71,7 @@ test("the first check that fails is the answer", async () => {
   assert.deepEqual(answered, TABLE);
 });
 
-test("every answer has the same protecting headers", async () => {
+test("every answer has the same security headers", async () => {
   const { call, signIn } = provider();
   await signIn("bob", "bob-1");
   for (const [method, path, status, body] of [
@@ -119,13 +119,13 @@ test("every answer has the same protecting headers", async () => {
   }
 });
 
-test("another method is 405 and names those that there are", async () => {
+test("an unsupported method is 405 and lists the supported ones", async () => {
   const { call } = provider();
   for (const [method, path, allow] of [
     ["OPTIONS", "/v1/sessions", "GET"],
     ["HEAD", "/v1/sessions", "GET"],
     ["PUT", "/v1/sessions/query", "POST"],
-    // Not a session with the id `purge`.
+    // This isn't a session with the id `purge`.
     ["DELETE", "/v1/sessions/purge", "POST"],
     ["HEAD", "/v1/sessions/bob-1", "DELETE, GET"],
     ["POST", "/v1/sessions/bob-1", "DELETE, GET"],
@@ -147,11 +147,11 @@ test("another method is 405 and names those that there are", async () => {
   }
 });
 
-test("a request of another site is refused, and one that no browser made isn't", async () => {
+test("a request of another site is refused, and one without a browser isn't", async () => {
   const cookie = { cookie: "session=1" };
   const bearer = { authorization: "Bearer token" };
   const rows = [
-    // Fetch Metadata decides where there is some.
+    // If there is Fetch Metadata, it decides.
     ["GET", { ...cookie, "sec-fetch-site": "same-origin" }, 200],
     ["GET", { ...cookie, "sec-fetch-site": "none" }, 200],
     ["GET", { ...cookie, "sec-fetch-site": "same-site" }, 403],
@@ -160,7 +160,7 @@ test("a request of another site is refused, and one that no browser made isn't",
     ["GET", { "sec-fetch-site": "cross-site" }, 403],
     ["DELETE", { ...cookie, "sec-fetch-site": "same-origin" }, 200],
     ["DELETE", { ...cookie, "sec-fetch-site": "none" }, 403],
-    // Older browsers send `Origin` alone.
+    // Older browsers send only `Origin`.
     ["DELETE", { ...cookie, origin: "https://id.example.com" }, 200],
     ["DELETE", { ...cookie, origin: "https://id.example.com:8443" }, 403],
     ["DELETE", { ...cookie, origin: "null" }, 403],
@@ -172,7 +172,7 @@ test("a request of another site is refused, and one that no browser made isn't",
     // A page can't send a bearer token without a preflight.
     ["DELETE", { ...bearer, "sec-fetch-site": "cross-site", origin: "https://evil.example" }, 200],
     ["DELETE", { ...bearer, ...cookie, "sec-fetch-site": "cross-site" }, 403],
-    // A browser sends these by itself.
+    // A browser sends these automatically.
     ["DELETE", { authorization: "Basic YTpi", "sec-fetch-site": "cross-site" }, 403],
     ["DELETE", { authorization: "Negotiate abc", origin: "https://evil.example" }, 403],
   ];
@@ -188,7 +188,7 @@ test("a request of another site is refused, and one that no browser made isn't",
   assert.equal(denied.length, rows.filter(([, , status]) => status === 403).length);
 });
 
-test("a program that sends a cookie without `Origin` learns what it needs", async () => {
+test("a program that sends a cookie without `Origin` gets an error that names it", async () => {
   const { api } = provider();
   const send = async (headers) => {
     const request = new Request(`${BASE}/v1/sessions/nobody`, { method: "DELETE", headers });
@@ -199,7 +199,7 @@ test("a program that sends a cookie without `Origin` learns what it needs", asyn
   assert.match(await send(other), /^this request comes from a page of another site: /);
 });
 
-test("behind a proxy `origin` is the public one", async () => {
+test("behind a proxy `origin` is the public origin", async () => {
   const { api } = provider({ origin: "https://public.example.com" });
   const status = async (origin) => {
     const headers = { cookie: "a=b", origin };
@@ -209,7 +209,7 @@ test("behind a proxy `origin` is the public one", async () => {
   assert.equal(await status("https://id.example.com"), 403);
 });
 
-test("what `authorize` returns is an actor, `false` or forbidden; anything else is 401", async () => {
+test("`authorize` returns an actor, `false` or `forbidden`; anything else is 401", async () => {
   for (const [actor, status, reported] of [
     [false, 401, 0],
     ["forbidden", 403, 0],
@@ -236,7 +236,7 @@ test("what `authorize` returns is an actor, `false` or forbidden; anything else 
   }
 });
 
-test("a function of the host's that throws is 500, changes nothing and says nothing", async () => {
+test("a function of the host that throws is 500, changes nothing and reveals nothing", async () => {
   const secret = "hunter2";
   const fails = () => {
     throw new Error(secret);
@@ -261,7 +261,7 @@ test("a function of the host's that throws is 500, changes nothing and says noth
   }
 });
 
-test("an `authorize` that reads the body is an error of the host's", async () => {
+test("an `authorize` that reads the body is an error of the host", async () => {
   const { call, errors } = provider({
     authorize: async (request) => {
       await request.text();
@@ -273,7 +273,7 @@ test("an `authorize` that reads the body is an error of the host's", async () =>
   assert.equal(errors[0].code, "invalid_argument");
 });
 
-test("a denial is an event without the parameters of the call", async () => {
+test("a denial emits an event without the parameters of the call", async () => {
   const { call, log } = provider({ actor: { actor: "dave", permissions: ["read"] } });
   await call("DELETE", "/v1/sessions/bob-1?reason=secret");
   const [{ at, ...event }] = log;
@@ -286,7 +286,7 @@ test("a denial is an event without the parameters of the call", async () => {
   });
 });
 
-test("401 and 403 say how to authenticate", async () => {
+test("401 and 403 describe how to authenticate", async () => {
   const { api } = provider({ authorize: () => false, signIn: "/sign-in?return={return}" });
   const none = await api(new Request(`${BASE}/v1/me`));
   assert.equal(none.headers.get("www-authenticate"), "Bearer");
@@ -304,7 +304,7 @@ test("401 and 403 say how to authenticate", async () => {
   assert.equal(wrong.headers.get("www-authenticate"), 'Bearer error="invalid_token"');
 });
 
-test("`limit` says how long to wait, at most a year", async () => {
+test("`limit` sets the time to wait, at most a year", async () => {
   for (const [seconds, status, wait] of [
     [undefined, 200, null],
     [0, 200, null],
@@ -320,7 +320,7 @@ test("`limit` says how long to wait, at most a year", async () => {
   }
 });
 
-test("a step-up names the age that a sign-in may have", async () => {
+test("a step-up names the maximum age of a sign-in", async () => {
   const { call } = provider({ stepUp: { maxAge: 60, for: ["remove"] } });
   const response = await call("DELETE", "/v1/sessions/bob-1");
   assert.equal(response.status, 401);
@@ -331,7 +331,7 @@ test("a step-up names the age that a sign-in may have", async () => {
   assert.equal((await call("GET", "/v1/sessions")).status, 200);
 });
 
-test("a body that a parser has read before the API is an error of the host's", async () => {
+test("a body that a parser has read before the API is an error of the host", async () => {
   const { call, errors } = provider();
   const headers = { "content-length": "19" };
   const read = await refusal(await call("POST", "/v1/sessions/remove", "", headers));

@@ -1,4 +1,5 @@
-// Notifications over HTTP: pages, retries, and what an actor of some issuers may see.
+// Notifications over HTTP: pages, retries, and the notifications that an actor of some issuers may
+// see.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -35,7 +36,7 @@ test("notifications are listed in pages, with links", async () => {
   assert.equal(one.deliveries.length, 2);
 });
 
-test("a notification that was given up is due again after a retry", async () => {
+test("a given-up notification is due again after a retry", async () => {
   const { call, signIn, delivery } = provider();
   await signIn("bob", "1", { clients: ["down"] });
   await call("DELETE", "/v1/sessions/1");
@@ -52,7 +53,7 @@ test("a notification that was given up is due again after a retry", async () => 
   assert.deepEqual(await json(none), { retried: false });
 });
 
-test("a wrong parameter is named", async () => {
+test("the error names a wrong parameter", async () => {
   const { call } = provider();
   for (const [search, parameter] of [
     ["limit=0", "limit"],
@@ -66,7 +67,7 @@ test("a wrong parameter is named", async () => {
   }
 });
 
-test("an actor of some issuers sees and retries the notifications of those", async () => {
+test("an actor of some issuers sees and retries only the notifications of those", async () => {
   const { call, signIn, host, delivery, management } = provider({
     actor: { ...CAROL, issuers: ["https://one", "https://four"] },
   });
@@ -93,7 +94,7 @@ test("an actor of some issuers sees and retries the notifications of those", asy
   assert.equal((await delivery.page({ state: "pending" })).deliveries.length, 1);
 });
 
-test("without `delivery` and `events` those routes are not configured", async () => {
+test("without `delivery` and `events` their routes aren't configured", async () => {
   const { call } = provider({ delivery: undefined, events: undefined });
   for (const [method, path] of [
     ["GET", "/v1/deliveries"],

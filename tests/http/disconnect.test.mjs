@@ -1,4 +1,4 @@
-// A caller that closes its connection in the middle of a removal: the removal goes on to its end.
+// A caller that closes its connection in the middle of a removal. The removal is completed.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -14,19 +14,19 @@ const SESSIONS = 30;
 
 test("a removal whose caller disconnects is completed", async (t) => {
   const started = deferred();
-  const gone = deferred();
+  const disconnected = deferred();
   const sent = [];
   const stores = memoryStores();
   const { api, signIn, left } = provider({
     host: {
       ...stores,
-      // In steps: the first session is read and nothing is removed yet.
+      // Without `atomic`: the first session has been read, and none is removed yet.
       atomic: undefined,
       grants: {
         ...bound(stores.grants),
         remove: async (filter) => {
           started.resolve();
-          await gone.promise;
+          await disconnected.promise;
           return stores.grants.remove(filter);
         },
       },
@@ -65,17 +65,17 @@ test("a removal whose caller disconnects is completed", async (t) => {
   socket.destroy();
   await hasLeft.promise;
   assert.deepEqual(await left(), before);
-  gone.resolve();
+  disconnected.resolve();
 
   const { response, isAborted } = await answered.promise;
-  assert.ok(isAborted, "the request knows that its caller left");
+  assert.ok(isAborted, "the request is not aborted");
   assert.equal(response.status, 200);
   assert.equal((await response.json()).sessionsRemoved, SESSIONS);
   assert.deepEqual(await left(), ["eve/eve-1"]);
   assert.deepEqual(sent.sort(), ids.flatMap((id) => [`shop ${id}`, `web ${id}`]).sort());
 });
 
-test("a caller that leaves before its body is read is no failure of the host", async (t) => {
+test("a caller that leaves before its body is read is not reported as a failure of the host", async (t) => {
   const asked = deferred();
   const hasLeft = deferred();
   const answered = deferred();

@@ -1,4 +1,4 @@
-// The document of the API, as a linter sees it.
+// The OpenAPI document, checked by a linter.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
-test("the linter has nothing to say about the document", () => {
+test("the linter finds no problem in the document", () => {
   const lint = ["lint", path("../../pkg/openapi.json"), "--format=json", "--extends=recommended"];
   const { stdout, stderr } = spawnSync(
     process.execPath,

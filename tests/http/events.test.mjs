@@ -1,4 +1,4 @@
-// The feed of events, and following it over HTTP.
+// The feed of events, in the process and over HTTP.
 
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
@@ -22,7 +22,7 @@ async function take(items, count) {
 
 const names = (items) => items.map((item) => item?.event?.subjectId ?? item?.type);
 
-test("a reader gets the events since it came, or since the one that it names", async () => {
+test("a reader gets the events since it connected, or since a given one", async () => {
   const feed = eventFeed();
   feed.publish(removed("a"));
   const fresh = feed.subscribe({});
@@ -42,7 +42,7 @@ test("a reader gets the events since it came, or since the one that it names", a
   assert.deepEqual(names(await take(only, 1)), ["d"]);
 });
 
-test("an id that is unknown or no longer kept is a reset", async () => {
+test("an id that is unknown or no longer kept causes a reset", async () => {
   const feed = eventFeed({ keep: 2 });
   const other = eventFeed();
   for (const subject of ["a", "b", "c"]) feed.publish(removed(subject));
@@ -56,11 +56,11 @@ test("an id that is unknown or no longer kept is a reset", async () => {
     const items = feed.subscribe({ after });
     assert.deepEqual(names(await take(items, 2)), ["hello", "reset"], after);
   }
-  // The first event is lost, but the reader had it.
+  // The first event is no longer kept, but the reader had received it.
   assert.deepEqual(names(await take(feed.subscribe({ after: `${run}1` }), 3)), ["hello", "b", "c"]);
 });
 
-test("a reader that lags by more than is kept is closed, and holds nothing up", async () => {
+test("a reader that falls behind the kept events is closed, and doesn't block the feed", async () => {
   const feed = eventFeed({ keep: 3 });
   const items = feed.subscribe({});
   await take(items, 1);
@@ -84,7 +84,7 @@ test("`keep` must be a whole number from 1", () => {
   }
 });
 
-/** Reads a stream of events until `count` have come; comments and `retry` are dropped. */
+/** Reads a stream of events until `count` have arrived, without comments and `retry`. */
 async function read(response, count) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
@@ -110,7 +110,7 @@ async function read(response, count) {
   return { entries: entries(), text };
 }
 
-test("events are followed over HTTP, denials among them", async () => {
+test("events are followed over HTTP, including denials", async () => {
   const { call, signIn } = provider();
   await signIn("bob", "bob-1");
   const response = await call("GET", "/v1/events");
@@ -138,7 +138,7 @@ test("events are followed over HTTP, denials among them", async () => {
   });
 });
 
-test("a reader comes back by its last id, and a missed event is a reset", async () => {
+test("a reader reconnects with its last id, and a missed event causes a reset", async () => {
   const { call, events } = provider();
   events.publish(removed("a"));
   const first = await read(await call("GET", "/v1/events"), 1);
@@ -175,7 +175,7 @@ test("a reader comes back by its last id, and a missed event is a reset", async 
   );
 });
 
-test("a wrong type is refused, for a reader of it would wait forever", async () => {
+test("a wrong type is refused: its reader would wait forever", async () => {
   const { call } = provider();
   for (const search of ["types=a,b", "types=", "types=session_removed&types=%20", "types=a%0A"]) {
     const response = await call("GET", `/v1/events?${search}`);
@@ -185,7 +185,7 @@ test("a wrong type is refused, for a reader of it would wait forever", async () 
   }
 });
 
-test("an actor of some issuers follows the events of those, without redacted fields", async () => {
+test("an actor of some issuers follows only the events of those, without redacted fields", async () => {
   const { call, events } = provider({
     actor: { ...CAROL, issuers: ["https://one"], redact: ["ipAddress"] },
   });
@@ -199,7 +199,7 @@ test("an actor of some issuers follows the events of those, without redacted fie
   assert.doesNotMatch(text, /192\.0\.2|two|none|admin_denied/);
 });
 
-test("a comment comes every 15 s, and the permission is asked again every minute", async () => {
+test("a comment is sent every 15 s, and the permission is checked again every minute", async () => {
   mock.timers.enable({ apis: ["setInterval"] });
   try {
     let permissions = ["read"];
@@ -236,7 +236,7 @@ test("a comment comes every 15 s, and the permission is asked again every minute
   }
 });
 
-test("a reader that goes away ends its subscription", async () => {
+test("a reader that disconnects ends its subscription", async () => {
   const signals = [];
   let ended = 0;
   const events = {
@@ -268,7 +268,7 @@ test("a reader that goes away ends its subscription", async () => {
   assert.equal(ended, 2);
 });
 
-test("a feed of the host's that fails closes the stream and says nothing", async () => {
+test("a failing feed of the host closes the stream and reveals nothing", async () => {
   const events = {
     async *subscribe() {
       yield { type: "event", id: "1\nevent: forged", event: { type: "x\ny", at: new Date(0) } };

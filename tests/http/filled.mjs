@@ -1,4 +1,4 @@
-// The API over a database that is full of sessions, served by `node:http`.
+// The API with a database full of sessions, served by `node:http`.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -8,7 +8,7 @@ import { adminApi, staticSecret } from "../../pkg/http.js";
 import { openDatabase } from "../kills/databases.mjs";
 import { newPlaces } from "../kills/places.mjs";
 
-/** The bearer token of the one program that may call. */
+/** The bearer token of the only program that may call. */
 export const SECRET = "a-secret-of-thirty-two-bytes-at-least";
 
 const KEYS = { current: "1", keys: { 1: new Uint8Array(32) } };
@@ -20,8 +20,8 @@ const TYPES = ["refresh_token", "reference_token", "user_consent"];
  * Starts the API on a fresh database with some hundred sessions, clients, grants and notifications.
  *
  * @param {"SQLite" | "PostgreSQL"} engine
- * @returns {Promise<{ url: string, errors: unknown[], close: () => Promise<void> }>} `errors`: what
- * `onError` got
+ * @returns {Promise<{ url: string, errors: unknown[], close: () => Promise<void> }>} `errors` has
+ *   the errors that `onError` got
  */
 export async function startFilled(engine) {
   const { places, close } = await newPlaces(engine, 1);
@@ -35,7 +35,7 @@ export async function startFilled(engine) {
       clientId,
       backChannelLogoutUri: `https://${clientId}.example.com/logout`,
     }),
-    // One takes it, one is busy, one is gone.
+    // One client accepts it, one is busy, and one always fails.
     sendLogout: ({ clientId }) =>
       clientId === "shop"
         ? { delivered: true, status: 200 }
@@ -75,7 +75,7 @@ export async function startFilled(engine) {
   };
 }
 
-/** Those so far: a reader that follows forever would keep a tester waiting. */
+/** Ends after the events so far: a reader that follows forever would block a tester. */
 async function* finished(events) {
   yield { type: "hello", last: String(events.length) };
   for (const [index, event] of events.entries()) {

@@ -1,5 +1,5 @@
-// Every route of the document: without an actor, for a forbidden one, from another site, and
-// without its permission it is refused and changes nothing.
+// Every route of the document refuses a call without an actor, for a forbidden one, from another
+// site, and without its permission, and changes nothing.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -12,7 +12,7 @@ const document = JSON.parse(
 
 const PERMISSIONS = ["read", "remove", "purge"];
 
-/** A call of each operation that would do something, if it were let through. */
+/** A call of each operation that would change something if it were allowed. */
 const BODIES = {
   querySessions: {},
   removeSessions: { subjectId: "bob" },
@@ -30,7 +30,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   })),
 );
 
-/** The request of a browser on the page of the API, with a cookie. */
+/** A browser's request from the page of the API, with a cookie. */
 function requestOf({ method, path, body }, headers = {}) {
   return new Request(BASE + path, {
     method,
@@ -59,7 +59,7 @@ async function refused(operation, options, headers) {
   );
   assert.ok(
     operation.statuses.includes(String(response.status)),
-    `${response.status} is documented`,
+    `${response.status} isn't documented`,
   );
   return [response.status, code];
 }
@@ -69,12 +69,12 @@ test("the document has all 13 routes", () => {
 });
 
 for (const operation of operations) {
-  test(`${operation.id}: refused without an actor, and for a forbidden one`, async () => {
+  test(`${operation.id}: is refused without an actor, and for a forbidden one`, async () => {
     assert.deepEqual(await refused(operation, { actor: false }), [401, "not_signed_in"]);
     assert.deepEqual(await refused(operation, { actor: "forbidden" }), [403, "forbidden"]);
   });
 
-  test(`${operation.id}: refused from another site`, async () => {
+  test(`${operation.id}: is refused from another site`, async () => {
     assert.deepEqual(await refused(operation, {}, { "sec-fetch-site": "cross-site" }), [
       403,
       "cross_site_request",

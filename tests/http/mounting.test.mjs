@@ -1,4 +1,4 @@
-// Mount points: whether the handler sees the whole path depends on the framework.
+// Mount points. The framework decides whether the handler sees the whole path.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -13,7 +13,7 @@ import { provider, refusal } from "./support.mjs";
 
 const listenerOf = (api) => getRequestListener((r) => api(r), { overrideGlobalObjects: false });
 
-/** Each returns a listener of `node:http` that has the API at `path`. */
+/** Each function returns a listener of `node:http` that has the API at `path`. */
 const WHOLE_PATH = {
   "node:http": (api) => listenerOf(api),
   "Express with `all`": (api, path) => express().all(`${path}/{*rest}`, listenerOf(api)),
@@ -59,7 +59,7 @@ const STRIPPED_PATH = {
     listenerOf(new Hono().mount(path, (request) => api(request)).fetch),
 };
 
-/** A server for the length of one test; its port. */
+/** A server for one test; returns its port. */
 async function serve(t, listener) {
   const server = createServer(listener);
   server.listen(0, "127.0.0.1");
@@ -95,7 +95,7 @@ for (const [name, mount] of Object.entries(WHOLE_PATH)) {
 }
 
 for (const [name, mount] of Object.entries(STRIPPED_PATH)) {
-  test(`${name}: a mount point that it strips is no \`basePath\``, async (t) => {
+  test(`${name}: a mount point that it strips must not be \`basePath\``, async (t) => {
     const path = "/api/v1/rollcall";
     assert.equal(await me(t, mount, path), "carol");
     assert.equal(await me(t, mount, path, "/"), "carol");
@@ -103,7 +103,7 @@ for (const [name, mount] of Object.entries(STRIPPED_PATH)) {
   });
 }
 
-test("behind a parser that keeps no `rawBody`, the error says what to do", async (t) => {
+test("behind a parser without `rawBody`, the error names a solution", async (t) => {
   const { api, errors } = provider();
   const port = await serve(t, express().use(express.json(), listenerOf(api)));
   const response = await fetch(`http://127.0.0.1:${port}/v1/sessions/remove`, {
@@ -115,7 +115,7 @@ test("behind a parser that keeps no `rawBody`, the error says what to do", async
   assert.match(errors[0].message, /mount the handler before any body parser/);
 });
 
-test("a malformed `Host` is refused, and the next request answered", async (t) => {
+test("a malformed `Host` is refused, and the next request is answered", async (t) => {
   const { api } = provider();
   const port = await serve(t, listenerOf(api));
   const statusFor = async (host) => {
@@ -131,7 +131,7 @@ test("a malformed `Host` is refused, and the next request answered", async (t) =
   assert.equal(await statusFor("id.example.com"), 200);
 });
 
-test("a removal is handed to the execution context of Hono", async () => {
+test("a removal is passed to the execution context of Hono", async () => {
   const { api, signIn, left } = provider();
   await signIn("bob", "bob-1");
   // Like that of Workers, it works only as a method.
@@ -158,7 +158,7 @@ test("a removal is handed to the execution context of Hono", async () => {
   assert.deepEqual(await left(), []);
 });
 
-test("the bridge of Node leaves `Request` and `Response` alone", () => {
+test("the bridge of Node doesn't change `Request` and `Response`", () => {
   const before = [globalThis.Request, globalThis.Response];
   listenerOf(provider().api);
   assert.deepEqual([globalThis.Request, globalThis.Response], before);

@@ -1,5 +1,5 @@
-// Requests that are mutated from the document, over TCP, on Node and in workerd: no answer is a
-// failure, none shows anything of the inside, and nothing of them stays in memory.
+// Requests that are mutated from the document, over TCP, on Node and in workerd. No answer is a
+// failure, none reveals internals, and no request leaks memory.
 
 import assert from "node:assert/strict";
 import { fork } from "node:child_process";
@@ -16,7 +16,7 @@ import { campaign, table } from "./mutated/campaign.mjs";
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
 const MEBIBYTE = 1_048_576;
-/** Every request would leave 3 KiB or more to reach this. */
+/** The allowed growth of the heap. A leak of 3 KiB per request would exceed it. */
 const ROOM = Math.max(8, (3 * MUTATED_REQUESTS) / 1_024) * MEBIBYTE;
 
 test("on Node, over SQLite", async (t) => {
@@ -43,7 +43,7 @@ test("on Node, over SQLite", async (t) => {
   assert.deepEqual((await state()).errors, []);
   // After the first round everything has been loaded and compiled.
   const [first = 0, last = 0] = [heaps[1], heaps.at(-1)];
-  assert.ok(last - first < ROOM, `${first} bytes have become ${last}`);
+  assert.ok(last - first < ROOM, `the heap grew from ${first} to ${last} bytes`);
 });
 
 test("in workerd, over the memory stores", async (t) => {
@@ -70,7 +70,7 @@ test("in workerd, over the memory stores", async (t) => {
   assert.deepEqual(failures, []);
 });
 
-/** The memory of a child process, in KiB; `NaN` where the system doesn't tell. */
+/** The memory of a child process, in KiB; `NaN` if the system doesn't report it. */
 function memoryOfChild(name) {
   try {
     const children = readdirSync("/proc/self/task").flatMap((task) =>
@@ -81,7 +81,7 @@ function memoryOfChild(name) {
       if (status.startsWith(`Name:\t${name}`)) return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]);
     }
   } catch {
-    // Only Linux has it.
+    // Only Linux has this file.
   }
   return Number.NaN;
 }

@@ -1,4 +1,4 @@
-// The options of the admin API, its mount point, and the routes about itself.
+// The options of the admin API, its mount point, and the routes about the API itself.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { CAROL, provider, request } from "./support.mjs";
 
 const json = (response) => response.json();
 
-test("without `authorize` there is no API", () => {
+test("an API without `authorize` is refused", () => {
   const management = new SessionManagement(memoryStores());
   assert.throws(() => adminApi({ management }), {
     code: "invalid_argument",
@@ -50,7 +50,7 @@ test("options are checked", () => {
   }
 });
 
-test("it is found under any mount point", async () => {
+test("routes are found under any mount point", async () => {
   const at = async (path, options) => {
     const { api } = provider(options);
     const response = await api(
@@ -70,7 +70,7 @@ test("it is found under any mount point", async () => {
   assert.equal(await at("/v1/sessions/%2Fv1%2Fme"), 404);
 });
 
-test("`/me` shows the caller and what the API can do", async () => {
+test("`/me` shows the caller and the capabilities of the API", async () => {
   const version = JSON.parse(
     await readFile(new URL("../../pkg/package.json", import.meta.url), "utf8"),
   ).version;
@@ -167,7 +167,7 @@ test("`/stats` counts by state, hour, client and delivery", async () => {
   }
 });
 
-test("numbers are kept for 15 s, apart for each set of issuers", async () => {
+test("`/stats` is cached for 15 s, separately for each set of issuers", async () => {
   mock.timers.enable({ apis: ["Date"], now: Date.now() });
   try {
     let issuers;
@@ -189,7 +189,7 @@ test("numbers are kept for 15 s, apart for each set of issuers", async () => {
   }
 });
 
-test("what is no `Request` is refused, so that the framework learns of it", async () => {
+test("a value that isn't a `Request` rejects, so that the framework gets the error", async () => {
   const { api } = provider();
   for (const wrong of [undefined, null, {}, { url: "/v1/me", headers: { host: "localhost" } }]) {
     await assert.rejects(api(wrong), {
@@ -199,7 +199,7 @@ test("what is no `Request` is refused, so that the framework learns of it", asyn
   }
 });
 
-test("a path that isn't under `basePath` says so", async () => {
+test("the error of a path outside `basePath` says so", async () => {
   const detail = async (path) => {
     const { api } = provider({ basePath: "/admin" });
     const response = await api(new Request(`https://id.example.com${path}`));
@@ -210,7 +210,7 @@ test("a path that isn't under `basePath` says so", async () => {
   assert.match(await detail("/admin/v1/sessions/"), /^there is no such route: /);
 });
 
-test("no request makes it reject", async () => {
+test("no request makes the handler reject", async () => {
   const { api, errors } = provider({
     authorize: () => {
       throw undefined;

@@ -1,5 +1,5 @@
-// Ending sessions over HTTP: who is named as the actor, the caller's own session, and calls whose
-// caller goes away.
+// Ending sessions over HTTP: the actor, the caller's own session, and calls whose caller
+// disconnects.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -30,7 +30,7 @@ test("DELETE ends a session, notifies its clients and can be repeated", async ()
   assert.equal((await json(again)).sessionsRemoved, 0);
 });
 
-test("DELETE of an id that several subjects have needs the subject", async () => {
+test("DELETE of an id of several subjects needs the subject", async () => {
   const { call, signIn, left } = provider();
   await signIn("bob", "shared");
   await signIn("eve", "shared");
@@ -42,7 +42,7 @@ test("DELETE of an id that several subjects have needs the subject", async () =>
   assert.deepEqual(await left(), ["bob/shared"]);
 });
 
-test("DELETE revokes the tokens of a session that is no longer there", async () => {
+test("DELETE revokes the tokens of a session that no longer exists", async () => {
   const { call, host } = provider();
   await host.grants.store({
     key: "t1",
@@ -86,7 +86,7 @@ test("`actor` is the caller, never the body", async () => {
   assert.deepEqual(await left(), ["bob/bob-1"]);
 });
 
-test("the core checks a removal, and nothing is removed by a wrong one", async () => {
+test("the core checks a removal, and a wrong one removes nothing", async () => {
   const { call, signIn, left } = provider();
   await signIn("bob", "bob-1");
   for (const [body, code] of [
@@ -104,7 +104,7 @@ test("the core checks a removal, and nothing is removed by a wrong one", async (
   assert.deepEqual(await left(), ["bob/bob-1"]);
 });
 
-test("a removal of the caller's subject leaves the caller's session", async () => {
+test("a removal of the caller's subject keeps the caller's session", async () => {
   const { call, signIn, left } = provider();
   for (const id of ["carol-1", "carol-2"]) await signIn("carol", id);
   await signIn("bob", "bob-1");
@@ -112,7 +112,7 @@ test("a removal of the caller's subject leaves the caller's session", async () =
   assert.equal(others.sessionsRemoved, 1);
   assert.ok(others.notes.includes(OWN_NOTE));
   assert.deepEqual(await left(), ["carol/carol-1", "bob/bob-1"]);
-  // Of another subject everything goes, with the consents that no exception may keep.
+  // All sessions of another subject end, with the consents, which an exception would keep.
   const bob = await json(await call("POST", "/v1/sessions/remove", { subjectId: "bob" }));
   assert.deepEqual([bob.sessionsRemoved, bob.notes], [1, []]);
   const own = { subjectId: "carol", includeOwn: true };
@@ -120,7 +120,7 @@ test("a removal of the caller's subject leaves the caller's session", async () =
   assert.deepEqual(await left(), []);
 });
 
-test("a caller that excludes its own session isn't told how to end it", async () => {
+test("a caller that excludes its own session gets no note about it", async () => {
   const { call, signIn, left } = provider();
   for (const id of ["carol-1", "carol-2"]) await signIn("carol", id);
   const scope = { exceptSessionIds: ["carol-1"] };
@@ -134,7 +134,7 @@ test("a caller that excludes its own session isn't told how to end it", async ()
   assert.deepEqual(await left(), ["carol/carol-1"]);
 });
 
-test("a session that is named ends, also the caller's own", async () => {
+test("a removal by session id ends even the caller's own session", async () => {
   const { call, signIn, left } = provider();
   for (const id of ["carol-1", "carol-2"]) await signIn("carol", id);
   assert.equal((await json(await call("DELETE", "/v1/sessions/carol-1"))).sessionsRemoved, 1);
@@ -143,7 +143,7 @@ test("a session that is named ends, also the caller's own", async () => {
   assert.deepEqual(await left(), []);
 });
 
-test("a caller whose subject isn't known keeps its session in every removal by subject", async () => {
+test("a caller without a known subject keeps its session in every removal by subject", async () => {
   const actor = { actor: "carol", sessionId: "carol-1", permissions: ["remove"] };
   const { call, signIn, left } = provider({ actor });
   await signIn("carol", "carol-1");
@@ -151,7 +151,7 @@ test("a caller whose subject isn't known keeps its session in every removal by s
   assert.deepEqual(await left(), ["carol/carol-1"]);
 });
 
-test("a purge is previewed, confirmed and goes on until nothing is left", async () => {
+test("a purge is previewed, confirmed and continued until no session is left", async () => {
   const { call, signIn, left } = provider();
   await signIn("carol", "carol-1");
   for (let index = 0; index < 5; index += 1) await signIn("bob", `bob-${index}`);
@@ -192,7 +192,7 @@ test("a purge takes at most 10,000 sessions a call", async () => {
   assert.deepEqual(limits, [undefined, 5, 10_000, 10_000, 10_000]);
 });
 
-test("a purge of an actor of some issuers can't leave those", async () => {
+test("a purge by an actor of some issuers is limited to those", async () => {
   const actor = { ...CAROL, issuers: ["https://one"] };
   const { call, signIn, left } = provider({ actor });
   await signIn("bob", "1", { issuer: "https://one" });
@@ -207,7 +207,7 @@ test("a purge of an actor of some issuers can't leave those", async () => {
   assert.equal((await call("POST", "/v1/sessions/purge", foreign)).status, 403);
 });
 
-test("where a reason is required, a removal without one is refused and a dry run isn't", async () => {
+test("if a reason is required, a removal without one is refused and a dry run isn't", async () => {
   const { call, signIn, left } = provider({ requireReason: true });
   await signIn("bob", "bob-1");
   const { confirmToken } = await json(
@@ -231,7 +231,7 @@ test("where a reason is required, a removal without one is refused and a dry run
   assert.deepEqual(await left(), []);
 });
 
-test("a removal whose caller goes away is completed, in `waitUntil` where there is one", async () => {
+test("a removal whose caller disconnects is completed, in `waitUntil` if there is one", async () => {
   for (const [method, path, body] of [
     ["DELETE", "/v1/sessions/bob-1"],
     ["POST", "/v1/sessions/remove", { subjectId: "bob" }],
@@ -261,7 +261,7 @@ test("a removal whose caller goes away is completed, in `waitUntil` where there 
       first = made({ confirmToken });
     }
     const answer = api(first, context);
-    // A platform that drops the answer waits for what `waitUntil` was given.
+    // A platform that discards the answer waits for the promises that `waitUntil` got.
     await answer.then((response) => response.json());
     await Promise.all(waiting);
     assert.ok(waiting.length > 0);
@@ -271,7 +271,7 @@ test("a removal whose caller goes away is completed, in `waitUntil` where there 
   }
 });
 
-test("a store that fails is 503 without the cause, and the same call completes it", async () => {
+test("a failing store is 503 without the cause, and the same call completes the removal", async () => {
   const stores = memoryStores();
   let fails = true;
   const sessions = {
@@ -301,7 +301,7 @@ test("a store that fails is 503 without the cause, and the same call completes i
   assert.deepEqual(await left(), []);
 });
 
-test("sessions that are named end in one call with one report", async () => {
+test("a list of sessions ends in one call with one report", async () => {
   const { call, signIn, left, sent } = provider();
   for (let index = 0; index < 30; index += 1) await signIn(`user-${index}`, "s1");
   const sessions = Array.from({ length: 20 }, (_, index) => ({
@@ -321,7 +321,7 @@ test("sessions that are named end in one call with one report", async () => {
   }
 });
 
-test("a removal of an actor of some issuers can't leave those", async () => {
+test("a removal by an actor of some issuers is limited to those", async () => {
   for (const issuers of [["https://one"], ["https://one", "https://four"]]) {
     const { call, signIn, left } = provider({ actor: { ...CAROL, issuers } });
     await signIn("bob", "1", { issuer: "https://one" });
@@ -358,7 +358,7 @@ test("a member of the body in the URL is refused", async () => {
   assert.deepEqual(await left(), ["bob/bob-1"]);
 });
 
-test("a member that is null is refused, and not taken for absent", async () => {
+test("a member that is null is refused, and not read as absent", async () => {
   const { call, signIn, left } = provider();
   await signIn("bob", "bob-1");
   for (const [path, body, parameter] of [

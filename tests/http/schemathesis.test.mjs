@@ -1,5 +1,5 @@
-// Schemathesis against the API on filled stores: it makes requests from the document, right ones
-// and wrong ones, and compares the answers with it.
+// Schemathesis with the API on filled stores: it makes valid and invalid requests from the
+// document, and compares the answers with it.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -17,17 +17,17 @@ const skip =
   !existsSync(PROGRAM) &&
   "no schemathesis found: `python3 -m venv target/schemathesis && target/schemathesis/bin/pip install schemathesis==4.32.5`";
 
-/** How many requests it makes for each operation, beside those that it makes in any case. */
+/** The number of requests for each operation, besides those that it always makes. */
 const EXAMPLES = process.env.ROLLCALL_LONG === "1" ? 500 : 20;
 
-/** Its findings, and its exit status. */
+/** Returns its findings and its exit status. */
 async function tested(url) {
   const run = [
     ...["--config-file", path("schemathesis.toml"), "run", path("../../pkg/openapi.json")],
     ...["--url", url, "--max-examples", EXAMPLES, "--no-color"],
   ];
   const child = spawn(PROGRAM, run.map(String), {
-    // It leaves files where it runs.
+    // It leaves files in its working directory.
     cwd: tmpdir(),
     env: {
       ...process.env,
@@ -48,7 +48,7 @@ async function tested(url) {
 }
 
 for (const engine of ["SQLite", "PostgreSQL"]) {
-  test(`schemathesis finds nothing over ${engine}`, { skip }, async (t) => {
+  test(`schemathesis finds nothing on ${engine}`, { skip }, async (t) => {
     let api;
     try {
       api = await startFilled(engine);

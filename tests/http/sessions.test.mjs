@@ -1,4 +1,4 @@
-// Listing over HTTP: parameters, pages, and what an actor may see.
+// Listing over HTTP: parameters, pages, and the sessions that an actor may see.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -44,7 +44,9 @@ test("a page has the sessions as JSON, without tickets and keys", async () => {
   });
 });
 
-/** Instants at the edges of days, years and what a `Date` can hold, and others in all of it. */
+/**
+ * Instants at the limits of days, years and the range of `Date`, and others spread over the range.
+ */
 function instants() {
   const edges = ["-000001", "0000", "0001", "1969", "1970", "2024", "2026", "9999"].flatMap(
     (year) => [
@@ -62,7 +64,7 @@ function instants() {
   return [...edges, -last, -last + 1, -1, 0, 1, last - 1, last, ...spread];
 }
 
-test("a session is the JSON of the core's, by every route", async () => {
+test("every route returns the core's JSON of a session", async () => {
   const stores = memoryStores();
   const damaged = (row) => (row.subjectId === "damaged" ? { ...row, expires: "soon" } : row);
   const sessions = {
@@ -126,7 +128,7 @@ test("a session is the JSON of the core's, by every route", async () => {
   assert.equal(JSON.stringify(shown), JSON.stringify(sample));
 });
 
-test("each parameter is the filter of its name", async () => {
+test("each parameter sets the filter of its name", async () => {
   const asked = [];
   const { call } = provider({
     management: new Proxy(provider().management, {
@@ -164,7 +166,7 @@ test("each parameter is the filter of its name", async () => {
   }
 });
 
-test("a wrong parameter is named", async () => {
+test("the error names a wrong parameter", async () => {
   const { call } = provider();
   for (const [search, parameter, detail] of [
     ["nothing=1", "nothing", /^unknown parameter `nothing`; the parameters are `subjectId`, /],
@@ -190,7 +192,7 @@ test("a wrong parameter is named", async () => {
   }
 });
 
-test("links lead through the pages and back, by both routes", async () => {
+test("both routes have links to the next and previous pages", async () => {
   const { call, signIn } = provider();
   for (let index = 0; index < 5; index += 1) await signIn("bob", `bob-${index}`);
   const ids = ({ results }) => results.map(({ sessionId }) => sessionId);
@@ -222,7 +224,7 @@ test("links lead through the pages and back, by both routes", async () => {
   assert.deepEqual(ids(await json(posted)), ["bob-2", "bob-1"]);
 });
 
-test("a body is the core's own query, which checks it", async () => {
+test("a body is a query of the core, which checks it", async () => {
   const { call } = provider();
   for (const [body, detail] of [
     [{ includeTicket: true }, /^`includeTicket` isn't possible over HTTP/],
@@ -241,7 +243,7 @@ test("a body is the core's own query, which checks it", async () => {
   assert.equal((await refusal(damaged)).code, "invalid_results_token");
 });
 
-test("one session is found by its id, which may need its subject", async () => {
+test("one session is found by its id, which can require its subject", async () => {
   const { call, signIn } = provider();
   await signIn("bob", "s/1 ü%");
   await signIn("carol", "carol-1");
@@ -261,11 +263,11 @@ test("one session is found by its id, which may need its subject", async () => {
   assert.equal((await call("GET", "/v1/sessions/shared?subjectId=%20")).status, 400);
 });
 
-test("an id that no session can have names none", async () => {
+test("an id that no session can have isn't found", async () => {
   const { call, signIn, left } = provider();
   const longest = "😀".repeat(255);
   await signIn("bob", longest);
-  // U+0085 is white space for the core, and no white space for JavaScript.
+  // U+0085 is white space for the core, but not for JavaScript.
   for (const id of ["%20", "%09", "%C2%85", "%00", "a%00", `a${encodeURIComponent(longest)}`]) {
     for (const method of ["GET", "DELETE"]) {
       const { status, code, parameter } = await refusal(await call(method, `/v1/sessions/${id}`));
@@ -278,7 +280,7 @@ test("an id that no session can have names none", async () => {
   assert.deepEqual(await left(), [`bob/${longest}`]);
 });
 
-test("a redacted field is in no answer, and is no filter", async () => {
+test("a redacted field is in no answer, and can't be a filter", async () => {
   const actor = { ...CAROL, redact: ["ipAddress", "userAgent", "attributes"] };
   const { call, signIn } = provider({ actor });
   await signIn("bob", "bob-1", {
@@ -306,7 +308,7 @@ test("a redacted field is in no answer, and is no filter", async () => {
   }
 });
 
-test("an actor of one issuer sees the sessions of that one alone", async () => {
+test("an actor of one issuer sees only the sessions of that issuer", async () => {
   const { call, signIn } = provider({ actor: { ...CAROL, issuers: ["https://one"] } });
   await signIn("bob", "shared", { issuer: "https://one" });
   await signIn("eve", "shared", { issuer: "https://two" });
@@ -317,7 +319,7 @@ test("an actor of one issuer sees the sessions of that one alone", async () => {
   assert.deepEqual(subjects(await json(await call("GET", "/v1/sessions?issuer=https://one"))), [
     "bob",
   ]);
-  // Neither ambiguous nor found: of other issuers nothing shows.
+  // It's neither ambiguous nor found: nothing of other issuers is revealed.
   assert.equal((await json(await call("GET", "/v1/sessions/shared"))).subjectId, "bob");
   assert.equal((await call("GET", "/v1/sessions/none")).status, 404);
   for (const response of [
@@ -332,7 +334,7 @@ test("an actor of one issuer sees the sessions of that one alone", async () => {
   }
 });
 
-test("an actor of several issuers sees those", async () => {
+test("an actor of several issuers sees only their sessions", async () => {
   const { call, signIn } = provider({
     actor: { ...CAROL, issuers: ["https://one", "https://two"] },
   });
@@ -345,7 +347,7 @@ test("an actor of several issuers sees those", async () => {
   assert.deepEqual(subjects(await json(one)), ["eve"]);
 });
 
-test("a query ends with its caller", async () => {
+test("a query is aborted when its caller disconnects", async () => {
   const caller = new AbortController();
   const stores = memoryStores();
   let aborted = 0;

@@ -1,4 +1,4 @@
-// For all tests of the admin API: a provider with sessions, and the API in front of it.
+// Shared by all tests of the admin API: a provider with sessions, and the API in front of it.
 
 import { memoryStores } from "../../pkg/entry/memory-node.js";
 import { LogoutDelivery, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
@@ -11,7 +11,7 @@ export const BASE = `${ORIGIN}/admin`;
 
 const KEYS = { current: "1", keys: { 1: new Uint8Array(32) } };
 
-/** An administrator who may do everything, with a session of her own. */
+/** An administrator with all permissions and her own session. */
 export const CAROL = {
   actor: "carol",
   subjectId: "carol",
@@ -20,8 +20,8 @@ export const CAROL = {
 };
 
 /**
- * A host whose clients are `shop` and `web`, what happened in it, and its API for `actor`. The
- * client `down` never takes a notification. `options` are laid over the usual ones.
+ * A host with the clients `shop` and `web`, its events, and its API for `actor`. The client `down`
+ * never accepts a notification. `options` override the default ones.
  */
 export function provider({ actor = CAROL, host: members = {}, ...options } = {}) {
   const log = [];
@@ -64,15 +64,15 @@ export function provider({ actor = CAROL, host: members = {}, ...options } = {})
     events,
     /** Every event. */
     log,
-    /** The client, the subject and the session of each notification that was taken. */
+    /** The client, the subject and the session of each accepted notification. */
     sent,
     /** The errors that `onError` got. */
     errors,
     signIn: (subjectId, sessionId, members = {}) =>
       tickets.store({ subjectId, sessionId, clients: ["shop", "web"], ...members }),
-    /** Makes a call as a program does: with a bearer token and no cookie. */
+    /** Makes a call like a program: with a bearer token and no cookie. */
     call: (method, path, body, headers = {}) => api(request(method, path, body, headers)),
-    /** All sessions that are left, as `subject/session`. */
+    /** All remaining sessions, as `subject/session`. */
     left: async () => {
       const { results } = await management.querySessions({ countRequested: 1000, order: "oldest" });
       return results.map(({ subjectId, sessionId }) => `${subjectId}/${sessionId}`);
@@ -80,7 +80,7 @@ export function provider({ actor = CAROL, host: members = {}, ...options } = {})
   };
 }
 
-/** A request of a program: with a bearer token and no cookie. */
+/** The request of a program: with a bearer token and no cookie. */
 export function request(method, path, body, headers = {}) {
   return new Request(`${BASE}${path}`, {
     method,

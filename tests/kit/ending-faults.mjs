@@ -1,4 +1,4 @@
-// Faults in what conditions, row ids and the port that ends sessions as a set promise.
+// Faults in conditions, row ids and the port that ends sessions as a set.
 import {
   atomicWith,
   elsewhere,
@@ -9,17 +9,17 @@ import {
   stepsBy,
 } from "./planting.mjs";
 
-/** Code that lets other calls go first. */
+/** Code that lets other calls run first. */
 const WAIT = "await new Promise((resolve) => setImmediate(resolve));";
 
-/** Two steps of `endSessions`, as its code has them. */
+/** Two steps of `endSessions`, as they are in its code. */
 const PICK = "const { ended, more } = picked(pick);";
 const RECORD = "const recorded = notify ? addAll(noticesOf(ended, notify)) : [];";
 
 /** Makes `endSessions` asynchronous. */
 const ASYNC = ["    endSessions({ revoke", "    async endSessions({ revoke"];
 
-/** A condition that is changed on its way to the store. */
+/** Changes a condition on its way to the store. */
 const conditionsBy = (change) =>
   sessionsWith(({ update, remove }) => ({
     update: (key, value, condition) => update(key, value, condition && change(condition)),
@@ -31,7 +31,7 @@ const without =
   ({ [name]: _, ...rest }) =>
     rest;
 
-/** The grants of ended sessions, asked for in another way. */
+/** Selects the grants of ended sessions differently. */
 const ofSessionsBy = (change) =>
   stepsBy(({ revoke, ...step }) => {
     if (revoke === undefined) return step;
@@ -42,20 +42,20 @@ const ofSessionsBy = (change) =>
     };
   });
 
-/** A surplus that is asked for in another way. */
+/** Selects a surplus differently. */
 const surplusBy = (change) =>
   stepsBy(({ surplus, ...step }) => ({ ...step, ...(surplus && { surplus: change(surplus) }) }));
 
 const CONDITIONS = [
   {
-    fault: "a session that expires at the instant of a condition doesn't meet it",
+    fault: "a session that expires at the instant of a condition doesn't match",
     case: "sessions: changes a session that meets a condition",
     plant: conditionsBy(({ expiredAt, ...condition }) =>
       expiredAt === undefined ? condition : { ...condition, expiredAt: expiredAt - 1 },
     ),
   },
   {
-    fault: "a condition makes a change create nothing and change nothing",
+    fault: "a change with a condition does nothing",
     case: "sessions: changes a session that meets a condition",
     plant: sessionsWith(({ update }) => ({
       update: (key, change, condition) =>
@@ -63,26 +63,26 @@ const CONDITIONS = [
     })),
   },
   ...["subjectId", "sessionId", "expires", "renewed", "expiredAt"].map((name) => ({
-    fault: `a condition's \`${name}\` is passed over`,
+    fault: `a condition's \`${name}\` is ignored`,
     case: "sessions: changes nothing if a session doesn't meet a condition",
     plant: conditionsBy(without(name)),
   })),
   {
-    fault: "blanks behind the subject of a condition do not count",
+    fault: "trailing spaces in the subject of a condition are ignored",
     case: "sessions: changes nothing if a session doesn't meet a condition",
     plant: conditionsBy(({ subjectId, ...condition }) =>
       subjectId === undefined ? condition : { ...condition, subjectId: subjectId.trimEnd() },
     ),
   },
   {
-    fault: "a change is made before the condition is checked",
+    fault: "a change is applied before its condition is checked",
     case: "sessions: changes nothing if a session doesn't meet a condition",
     plant: sessionsWith(({ update }) => ({
       update: (key, change, condition) => update(key, change) && update(key, {}, condition),
     })),
   },
   {
-    fault: "a removal passes over its condition",
+    fault: "a removal ignores its condition",
     case: "sessions: removes a session only if it meets a condition",
     plant: sessionsWith(({ remove }) => ({ remove: (keys) => remove(keys) })),
   },
@@ -95,14 +95,14 @@ const CONDITIONS = [
     })),
   },
   {
-    fault: "null in a condition is no condition",
+    fault: "null in a condition counts as no condition",
     case: "sessions: matches a null expiry in a condition with sessions that never expire",
     plant: conditionsBy(({ expires, ...condition }) =>
       expires == null ? condition : { ...condition, expires },
     ),
   },
   {
-    fault: "a session that never expires meets every `expires` of a condition",
+    fault: "a session that never expires matches every `expires` of a condition",
     case: "sessions: matches a null expiry in a condition with sessions that never expire",
     plant: rewriting([
       "(expires === undefined || session.expires === (expires ?? undefined))",
@@ -131,7 +131,7 @@ const CONDITIONS = [
     }),
   },
   {
-    fault: "a removal of many sessions passes over its condition behind the first hundred",
+    fault: "a removal ignores its condition after the first hundred sessions",
     case: "sessions: removes only those of many sessions that meet a condition",
     plant: sessionsWith(({ remove }) => ({
       remove: (keys, condition) => [
@@ -187,7 +187,7 @@ const ROWS = [
     })),
   },
   {
-    fault: "a removal returns what it read before it removed",
+    fault: "a removal returns the sessions as it read them before removing them",
     case: "sessions: returns a client that is added during a removal, if it was added",
     plant: sessionsWith(({ get, remove }) => ({
       remove: async (keys) => {
@@ -198,7 +198,7 @@ const ROWS = [
     })),
   },
   {
-    fault: "the row ids differ by order",
+    fault: "the row ids depend on the order",
     case: "sessions: gives each row one id, the same in every order, and never to another row",
     plant: sessionsWith(({ list }) => ({
       list: (request) => {
@@ -208,7 +208,7 @@ const ROWS = [
     })),
   },
   {
-    fault: "a page from the end has its row ids the other way round",
+    fault: "a page from the end has its row ids in reverse",
     case: "sessions: gives each row one id, the same in every order, and never to another row",
     plant: sessionsWith(({ list }) => ({
       list: (request) => {
@@ -218,7 +218,7 @@ const ROWS = [
     })),
   },
   {
-    fault: "the id of the last row is used again after its removal",
+    fault: "the id of the last row is reused after its removal",
     case: "sessions: gives each row one id, the same in every order, and never to another row",
     plant: rewriting(["++lastId", "Math.max(0, ...rows.map(({ id }) => id)) + 1"]),
   },
@@ -248,12 +248,12 @@ const PICKS = [
     plant: atomicWith(({ covers }) => ({ covers: { ...covers, outbox: { ...covers.outbox } } })),
   },
   {
-    fault: "a step passes over its filter",
+    fault: "a step ignores its filter",
     case: "atomic: ends the sessions that match, and no others",
     plant: stepsBy((step) => ({ ...step, filter: {} })),
   },
   {
-    fault: "a step returns more of its sessions than was promised",
+    fault: "a step returns more fields of its sessions than documented",
     case: "atomic: ends the sessions that match, and no others",
     plant: resultsBy((result) => ({
       ...result,
@@ -263,12 +263,12 @@ const PICKS = [
     })),
   },
   {
-    fault: "an empty list of keys is no list",
+    fault: "an empty list of keys counts as no list",
     case: "atomic: ends nothing and has no last position if no session matches",
     plant: stepsBy(({ keys, ...step }) => (keys?.length > 0 ? { ...step, keys } : step)),
   },
   {
-    fault: "a step says that there is more when it ended nothing",
+    fault: "a step that ended nothing reports more",
     case: "atomic: ends nothing and has no last position if no session matches",
     plant: resultsBy((result) => ({ ...result, more: true })),
   },
@@ -278,12 +278,12 @@ const PICKS = [
     plant: resultsBy((result) => ({ last: "0/0", ...result })),
   },
   {
-    fault: "a step passes over expired sessions",
+    fault: "a step skips expired sessions",
     case: "atomic: ends expired sessions too",
     plant: stepsBy((step) => ({ ...step, filter: { activeAt: 2, ...step.filter } })),
   },
   {
-    fault: "a step takes the beginning of a subject for any part of it",
+    fault: "a step matches a prefix of a subject anywhere in it",
     case: "atomic: ends the sessions that a list finds, with every filter",
     plant: stepsBy(({ filter, ...step }) => ({
       ...step,
@@ -294,27 +294,27 @@ const PICKS = [
     })),
   },
   {
-    fault: "a step passes over the state in its filter",
+    fault: "a step ignores the state in its filter",
     case: "atomic: ends the sessions that a list finds, with every filter",
     plant: stepsBy(({ filter: { activeAt: _, ...filter }, ...step }) => ({ ...step, filter })),
   },
   {
-    fault: "a step passes over its keys",
+    fault: "a step ignores its keys",
     case: "atomic: ends only sessions with one of the keys",
     plant: stepsBy(without("keys")),
   },
   {
-    fault: "a step with keys passes over its filter",
+    fault: "a step with keys ignores its filter",
     case: "atomic: ends sessions with one of the keys only if they match the filter",
     plant: stepsBy((step) => (step.keys === undefined ? step : { ...step, filter: {} })),
   },
   {
-    fault: "a step passes over the excluded session ids",
+    fault: "a step ignores the excluded session ids",
     case: "atomic: ends no session with an excluded session id",
     plant: stepsBy(without("exceptSessionIds")),
   },
   {
-    fault: "excluded session ids are compared without regard to case",
+    fault: "excluded session ids are compared ignoring case",
     case: "atomic: ends no session with an excluded session id",
     plant: rewriting([
       "!exceptSessionIds.includes(session.sessionId)",
@@ -322,7 +322,7 @@ const PICKS = [
     ]),
   },
   {
-    fault: "blanks around excluded session ids do not count",
+    fault: "spaces around excluded session ids are ignored",
     case: "atomic: ends no session with an excluded session id",
     plant: rewriting([
       "!exceptSessionIds.includes(session.sessionId)",
@@ -330,7 +330,7 @@ const PICKS = [
     ]),
   },
   {
-    fault: "the surplus is passed over",
+    fault: "the surplus is ignored",
     case: "atomic: ends the surplus by creation: all except those created last",
     plant: stepsBy(without("surplus")),
   },
@@ -340,22 +340,22 @@ const PICKS = [
     plant: rewriting(["slice(0, Math.max(0, active.length - keep))", "slice(keep)"]),
   },
   {
-    fault: "the surplus wraps around if there are fewer sessions than are kept",
+    fault: "the surplus wraps around if fewer sessions match than are kept",
     case: "atomic: ends the surplus by creation: all except those created last",
     plant: rewriting(["Math.max(0, active.length - keep)", "active.length - keep"]),
   },
   {
-    fault: "the surplus goes by creation where it should go by renewal",
+    fault: "the surplus is sorted by creation instead of renewal",
     case: "atomic: ends the surplus by renewal: all except those renewed last",
     plant: surplusBy((surplus) => ({ ...surplus, by: "created" })),
   },
   {
-    fault: "the surplus goes by renewal where it should go by creation",
+    fault: "the surplus is sorted by renewal instead of creation",
     case: "atomic: ends the surplus by creation: all except those created last",
     plant: surplusBy((surplus) => ({ ...surplus, by: "renewed" })),
   },
   {
-    fault: "the surplus keeps the first ones of one instant",
+    fault: "among sessions of the same instant, the surplus keeps the first",
     case: "atomic: keeps the last ones in the store's order if the surplus has the same time",
     plant: rewriting([
       "(row, other) => row.session[by] - other.session[by])",
@@ -368,17 +368,17 @@ const PICKS = [
     plant: surplusBy((surplus) => ({ ...surplus, activeAt: 0 })),
   },
   {
-    fault: "a session is still active in the surplus at the instant of its expiry",
+    fault: "at the instant of its expiry a session still counts as active in the surplus",
     case: "atomic: ignores expired sessions in the surplus",
     plant: surplusBy((surplus) => ({ ...surplus, activeAt: surplus.activeAt - 1 })),
   },
   {
-    fault: "sessions that do not match count in the surplus",
+    fault: "sessions that don't match count in the surplus",
     case: "atomic: counts only sessions that match the filter in the surplus",
     plant: rewriting(["surplusOf(filter, surplus)", "surplusOf({}, surplus)"]),
   },
   {
-    fault: "the surplus is counted anew behind the position of a step",
+    fault: "the surplus is recounted after the position of a step",
     case: "atomic: ends the same surplus in several steps, each after the previous one",
     plant: rewriting(
       ["surplusOf(filter, surplus)", "surplusOf(filter, surplus, after)"],
@@ -392,7 +392,7 @@ const PICKS = [
     ),
   },
   {
-    fault: "a step goes by creation where it should go by expiry",
+    fault: "a step is ordered by creation instead of expiry",
     case: "atomic: ends sessions in the order of the step",
     plant: stepsBy((step) => ({ ...step, order: "oldest" })),
   },
@@ -415,7 +415,7 @@ const PICKS = [
     ]),
   },
   {
-    fault: "a step passes over its limit",
+    fault: "a step ignores its limit",
     case: "atomic: ends sessions in the order of the step",
     plant: stepsBy((step) => ({ ...step, limit: 1_000 })),
   },
@@ -425,7 +425,7 @@ const PICKS = [
     plant: rewriting(["ended.at(-1)", "ended.at(0)"]),
   },
   {
-    fault: "the last position is always one in the order of creation",
+    fault: "the last position is always in the order of creation",
     case: "atomic: ends sessions in the order of the step",
     plant: rewriting([
       "positionOf(pick.order, ended.at(-1))",
@@ -433,7 +433,7 @@ const PICKS = [
     ]),
   },
   {
-    fault: "the last position is found by comparing times as strings",
+    fault: "the last position is the greatest when compared as strings",
     case: "atomic: ends sessions in the order of the step",
     plant: rewriting([
       "positionOf(pick.order, ended.at(-1))",
@@ -441,7 +441,7 @@ const PICKS = [
     ]),
   },
   {
-    fault: "the last position in the order of expiry is that of the first session of its instant",
+    fault: "the last position by expiry is that of the first session of the same instant",
     case: "atomic: ends sessions with the same time in the order of a list",
     plant: rewriting([
       "positionOf(pick.order, ended.at(-1))",
@@ -452,12 +452,12 @@ const PICKS = [
     ]),
   },
   {
-    fault: "a step says that there is no more",
+    fault: "a step never reports more",
     case: "atomic: ends sessions in the order of the step",
     plant: resultsBy((result) => ({ ...result, more: false })),
   },
   {
-    fault: "a step ends the last ones of one instant first",
+    fault: "a step ends the last sessions of the same instant first",
     case: "atomic: ends sessions with the same time in the order of a list",
     plant: rewriting([
       "return { ended: found.slice(0, limit), more",
@@ -467,7 +467,7 @@ const PICKS = [
     ]),
   },
   {
-    fault: "a step passes over its position",
+    fault: "a step ignores its position",
     case: "atomic: ends only sessions after a position, even if its session was removed",
     plant: stepsBy(without("after")),
   },
@@ -480,7 +480,7 @@ const PICKS = [
     ]),
   },
   {
-    fault: "the position of a step dies with its row",
+    fault: "the position of a step is invalid once its row is removed",
     case: "atomic: ends only sessions after a position, even if its session was removed",
     plant: rewriting(
       [
@@ -496,7 +496,7 @@ const PICKS = [
     ),
   },
   {
-    fault: "excluded sessions count for the limit of a step",
+    fault: "excluded sessions count towards the limit of a step",
     case: "atomic: skips excluded sessions if the next step starts after the last position",
     plant: rewriting(
       ["      .filter(({ session }) => !exceptSessionIds.includes(session.sessionId))\n", ""],
@@ -527,7 +527,7 @@ const PICKS = [
     })),
   },
   {
-    fault: "an ended session leaves its clients behind",
+    fault: "the clients of an ended session remain",
     case: "atomic: leaves nothing of an ended session",
     plant: (stores) => {
       const { sessions, atomic } = stores;
@@ -549,7 +549,7 @@ const PICKS = [
     },
   },
   {
-    fault: "an ended session is found by its key",
+    fault: "an ended session is still found by its key",
     case: "atomic: leaves nothing of an ended session",
     plant: (stores) => {
       const cached = new Map();
@@ -563,7 +563,7 @@ const PICKS = [
     },
   },
   {
-    fault: "a client of several sessions is named several times",
+    fault: "a client of several sessions is returned several times",
     case: "atomic: returns the clients of the sessions that a step would end",
     plant: rewriting([
       "[...new Set(clients.map(({ clientId }) => clientId))]",
@@ -571,19 +571,19 @@ const PICKS = [
     ]),
   },
   {
-    fault: "clients are named of sessions beyond the limit",
+    fault: "clients of sessions beyond the limit are returned",
     case: "atomic: returns the clients of the sessions that a step would end",
     plant: atomicWith(({ clientsOf }) => ({
       clientsOf: (pick) => clientsOf({ ...pick, limit: 1_000 }),
     })),
   },
   ...["keys", "exceptSessionIds", "surplus"].map((name) => ({
-    fault: `clients are named whatever the \`${name}\``,
+    fault: `clients are returned regardless of \`${name}\``,
     case: "atomic: returns the clients of the sessions that a step would end",
     plant: atomicWith(({ clientsOf }) => ({ clientsOf: (pick) => clientsOf(without(name)(pick)) })),
   })),
   {
-    fault: "the question for the clients ends the sessions",
+    fault: "a call that returns the clients ends the sessions",
     case: "atomic: returns the clients of the sessions that a step would end",
     plant: atomicWith(({ clientsOf, endSessions }) => ({
       clientsOf: (pick) => {
@@ -594,12 +594,12 @@ const PICKS = [
     })),
   },
   {
-    fault: "a step takes 300 keys",
+    fault: "a step uses only 300 keys",
     case: "atomic: ends hundreds of sessions in several steps",
     plant: stepsBy(({ keys, ...step }) => (keys ? { ...step, keys: keys.slice(0, 300) } : step)),
   },
   {
-    fault: "a step takes 300 excluded session ids",
+    fault: "a step uses only 300 excluded session ids",
     case: "atomic: ends hundreds of sessions in several steps",
     plant: stepsBy(({ exceptSessionIds, ...step }) => ({
       ...step,
@@ -607,7 +607,7 @@ const PICKS = [
     })),
   },
   {
-    fault: "a step ends fewer sessions than its limit and does not say so",
+    fault: "a step ends fewer sessions than its limit and reports no more",
     case: "atomic: ends hundreds of sessions in several steps",
     plant: atomicWith(({ endSessions }) => ({
       endSessions: (step) => {
@@ -630,10 +630,10 @@ const RECORDED_ALREADY = "atomic: keeps a recorded notification unchanged, and d
 /** The end of a notification's id. */
 const ID_FROM = "by, id, clientId].join";
 
-/** The same with something else in the place of the row id if a client is notified by subject. */
+/** The same, with another value instead of the row id if a client is notified by subject. */
 const idBySubject = (other) => `by, by === "subject" ? ${other} : id, clientId].join`;
 
-/** Adds a function that finds the highest row id of a subject's sessions, or of a client's. */
+/** Adds a function that finds the highest row id of a subject's or a client's sessions. */
 const LATEST = [
   "  const noticesOf = ",
   `  const latest = (some, subjectId, clientId) => {
@@ -647,7 +647,7 @@ const LATEST = [
 
 const NOTICES = [
   {
-    fault: "a client's own session id is passed over",
+    fault: "a client's own session id is ignored",
     case: BY_SESSION,
     plant: rewriting(
       ["sessionId = session.sessionId }", "_, sessionId = session.sessionId }"],
@@ -658,7 +658,7 @@ const NOTICES = [
     ),
   },
   {
-    fault: "a notification by session has no session id of its session",
+    fault: "a notification by session lacks the session id of its session",
     case: BY_SESSION,
     plant: rewriting(["sessionId = session.sessionId }", "sessionId }"]),
   },
@@ -689,17 +689,17 @@ const NOTICES = [
     plant: noticesBy((notify) => ({ ...notify, reason: "terminated" })),
   },
   {
-    fault: "a step records the time of something else",
+    fault: "a step records a wrong time",
     case: BY_SESSION,
     plant: noticesBy((notify) => ({ ...notify, created: 1_000 })),
   },
   {
-    fault: "a client is notified of sessions that stay",
+    fault: "a client is notified of sessions that remain",
     case: BY_SESSION,
     plant: rewriting(["noticesOf(ended, notify)", "noticesOf(rows, notify)"]),
   },
   {
-    fault: "a client is notified by session where it should be notified by subject",
+    fault: "a client is notified by session instead of by subject",
     case: BY_SUBJECT,
     plant: noticesBy(({ clients, ...notify }) => ({
       ...notify,
@@ -712,12 +712,12 @@ const NOTICES = [
     plant: rewriting(['if (by === "session") entry.sessionId', "entry.sessionId"]),
   },
   {
-    fault: "a client is notified by subject once for all issuers",
+    fault: "a client is notified by subject only once for all issuers",
     case: BY_SUBJECT,
     plant: rewriting(["[id] : [subjectId, issuer]", "[id] : [subjectId]"]),
   },
   {
-    fault: "a client is notified by subject once for all subjects",
+    fault: "a client is notified by subject only once for all subjects",
     case: BY_SUBJECT,
     plant: rewriting(["[id] : [subjectId, issuer]", "[id] : [issuer]"]),
   },
@@ -730,12 +730,12 @@ const NOTICES = [
     ]),
   },
   {
-    fault: "a notification by subject names the last session whatever its clients",
+    fault: "a notification by subject names the last session, regardless of its clients",
     case: LAST_ROW,
     plant: rewriting([ID_FROM, idBySubject("latest(ended, subjectId)")], LATEST),
   },
   {
-    fault: "a notification by subject names a session that stays",
+    fault: "a notification by subject names a session that remains",
     case: LAST_ROW,
     plant: rewriting([ID_FROM, idBySubject("latest(rows, subjectId, clientId)")], LATEST),
   },
@@ -745,17 +745,17 @@ const NOTICES = [
     plant: rewriting(['of inOrder("oldest", {}).filter((row) => ended.includes(row))', "of ended"]),
   },
   {
-    fault: "a client is notified by subject once in all steps",
+    fault: "a client is notified by subject only once in all steps",
     case: "atomic: notifies by subject once per step",
     plant: rewriting([ID_FROM, idBySubject("subjectId")]),
   },
   {
-    fault: "a notification is made of the session id, not of the row id",
+    fault: "the id of a notification contains the session id, not the row id",
     case: "atomic: notifies two subjects with the same session id, each of its own session",
     plant: rewriting([ID_FROM, "by, session.sessionId, clientId].join"]),
   },
   {
-    fault: "a client is notified in one way only",
+    fault: "a client is notified in only one way",
     case: WAYS,
     plant: noticesBy(({ clients, ...notify }) => ({
       ...notify,
@@ -763,7 +763,7 @@ const NOTICES = [
     })),
   },
   {
-    fault: "a client without ways is notified as others are",
+    fault: "a client without ways is notified like unlisted clients",
     case: WAYS,
     plant: noticesBy(({ clients, ...notify }) => ({
       ...notify,
@@ -771,7 +771,7 @@ const NOTICES = [
     })),
   },
   {
-    fault: "the kind of a notification is lost on its way into the outbox",
+    fault: "the kind of a notification is lost when it is recorded",
     case: WAYS,
     plant: rewriting([
       "kind, clientId, logoutUri, subjectId, issuer }",
@@ -784,22 +784,22 @@ const NOTICES = [
     plant: rewriting(['["event"]', "[]"]),
   },
   {
-    fault: "listed clients that took no part in a session are notified",
+    fault: "listed clients that weren't participants of a session are notified",
     case: WAYS,
     plant: rewriting(["of session.clients) {", "of ended[0].session.clients.concat(clients)) {"]),
   },
   {
-    fault: "other clients are always notified",
+    fault: "unlisted clients are always notified",
     case: OTHERS,
     plant: noticesBy((notify) => ({ ...notify, others: true })),
   },
   {
-    fault: "other clients are never notified",
+    fault: "unlisted clients are never notified",
     case: OTHERS,
     plant: noticesBy((notify) => ({ ...notify, others: false })),
   },
   {
-    fault: "other clients get the address of a listed one",
+    fault: "unlisted clients get the address of a listed one",
     case: OTHERS,
     plant: rewriting([
       'others ? [{ kind: "logout" }] : []',
@@ -807,17 +807,17 @@ const NOTICES = [
     ]),
   },
   {
-    fault: "a step returns all that it recorded",
+    fault: "a step returns all notifications that it recorded",
     case: RETURNED,
     plant: noticesBy((notify) => ({ ...notify, returned: 1_000 })),
   },
   {
-    fault: "a step returns nothing that it recorded",
+    fault: "a step returns none of the notifications that it recorded",
     case: RETURNED,
     plant: noticesBy((notify) => ({ ...notify, returned: 0 })),
   },
   {
-    fault: "a step counts only what it returns",
+    fault: "a step counts only the notifications that it returns",
     case: RETURNED,
     plant: resultsBy((result) => ({ ...result, recorded: result.notifications.length })),
   },
@@ -830,7 +830,7 @@ const NOTICES = [
     })),
   },
   {
-    fault: "a step passes over the time before which a notification is not claimed",
+    fault: "a step ignores the earliest claim time of a notification",
     case: "atomic: records the earliest claim time of a notification",
     plant: noticesBy(without("notBefore")),
   },
@@ -840,7 +840,7 @@ const NOTICES = [
     plant: rewriting([ID_FROM, "by, id, encodeURIComponent(clientId)].join"]),
   },
   {
-    fault: "a client is notified as the one whose id differs in case",
+    fault: "client ids are compared ignoring case",
     case: "atomic: makes the ids of notifications from unchanged client ids",
     plant: rewriting([
       "(client) => client.clientId === clientId) ?? unlisted",
@@ -848,7 +848,7 @@ const NOTICES = [
     ]),
   },
   {
-    fault: "the ids of notifications are made of the positions",
+    fault: "the ids of notifications contain the positions",
     case: "atomic: makes the ids of notifications from the row ids of every list",
     plant: rewriting(
       ["for (const { id, session } of inOrder", "for (const [{ session }, id] of inOrder"],
@@ -859,7 +859,7 @@ const NOTICES = [
     ),
   },
   {
-    fault: "a step counts what was recorded already",
+    fault: "a step counts notifications that already existed",
     case: RECORDED_ALREADY,
     plant: rewriting([
       RECORD,
@@ -867,7 +867,7 @@ const NOTICES = [
     ]),
   },
   {
-    fault: "a step overwrites what was recorded already",
+    fault: "a step overwrites notifications that already existed",
     case: RECORDED_ALREADY,
     plant: rewriting([
       RECORD,
@@ -877,7 +877,7 @@ const NOTICES = [
     ]),
   },
   {
-    fault: "a step notifies clients without being asked to",
+    fault: "a step notifies clients without `notify`",
     case: "atomic: records nothing without sessions, and nothing without `notify`",
     plant: stepsBy((step) => ({
       notify: { clients: [], others: true, reason: "terminated", created: 0, returned: 9 },
@@ -885,7 +885,7 @@ const NOTICES = [
     })),
   },
   {
-    fault: "a step notifies the clients that a session was created with",
+    fault: "a step notifies only the clients that a session was created with",
     case: "atomic: notifies the clients that a session has when it ends",
     plant: rewriting(
       [
@@ -900,7 +900,7 @@ const NOTICES = [
     ),
   },
   {
-    fault: "a step records a thousand notifications",
+    fault: "a step records at most a thousand notifications",
     case: "atomic: records thousands of notifications",
     plant: rewriting([
       "addAll(noticesOf(ended, notify))",
@@ -913,12 +913,12 @@ const OF_SESSIONS = "atomic: removes the grants of the sessions that it ends, by
 
 const GRANTS = [
   {
-    fault: "a step removes grants without being asked to",
+    fault: "a step removes grants without `revoke`",
     case: "atomic: removes no grants without `revoke`",
     plant: rewriting(["{ revoke = {}, notify", "{ revoke = { ofSessions: { types: [] } }, notify"]),
   },
   {
-    fault: "a step that is asked for no grants in particular removes all of the session",
+    fault: "a step with an empty `revoke` removes all grants of its sessions",
     case: "atomic: removes no grants without `revoke`",
     plant: rewriting([
       "{ matching = [], ofSessions })",
@@ -926,7 +926,7 @@ const GRANTS = [
     ]),
   },
   {
-    fault: "grants by filter stay if no session ends",
+    fault: "grants by filter remain if no session ends",
     case: "atomic: removes the grants that a filter matches, even if no session ends",
     plant: rewriting([
       "...matching.flatMap((filter) => meant(filter))",
@@ -934,7 +934,7 @@ const GRANTS = [
     ]),
   },
   {
-    fault: "a step removes the grants of all clients where a subject and a session are named",
+    fault: "a step removes the grants of all clients if the filter has a subject and a session",
     case: "atomic: removes the grants that a filter matches, even if no session ends",
     plant: stepsBy(({ revoke, ...step }) => ({
       ...step,
@@ -949,17 +949,17 @@ const GRANTS = [
     })),
   },
   ...["clientIds", "exceptClientIds", "ofParticipants"].map((name) => ({
-    fault: `a step removes grants of its sessions whatever the \`${name}\``,
+    fault: `a step removes grants of its sessions regardless of \`${name}\``,
     case: OF_SESSIONS,
     plant: ofSessionsBy(without(name)),
   })),
   {
-    fault: "a step removes grants of its sessions whatever their types",
+    fault: "a step removes grants of its sessions regardless of their types",
     case: OF_SESSIONS,
     plant: ofSessionsBy((ofSessions) => ({ ...ofSessions, types: [] })),
   },
   {
-    fault: "an empty list of types means none",
+    fault: "an empty list of types matches no grant",
     case: OF_SESSIONS,
     plant: rewriting([
       "(types.length === 0 || types.includes(grant.type)) &&\n      (clientIds",
@@ -967,17 +967,17 @@ const GRANTS = [
     ]),
   },
   {
-    fault: "a step removes grants of its sessions whatever their subjects",
+    fault: "a step removes grants of its sessions regardless of their subjects",
     case: OF_SESSIONS,
     plant: rewriting(["      grant.subjectId === session.subjectId &&\n", ""]),
   },
   {
-    fault: "a step removes grants of its subjects whatever their sessions",
+    fault: "a step removes grants of its subjects regardless of their sessions",
     case: OF_SESSIONS,
     plant: rewriting(["      grant.sessionId === session.sessionId &&\n", ""]),
   },
   {
-    fault: "the clients of grants of a session are compared without regard to case",
+    fault: "the clients of grants of a session are compared ignoring case",
     case: OF_SESSIONS,
     plant: ofSessionsBy(({ exceptClientIds, ...ofSessions }) => ({
       ...ofSessions,
@@ -987,14 +987,14 @@ const GRANTS = [
     })),
   },
   {
-    fault: "an empty list of clients means all of them",
+    fault: "an empty list of clients matches all clients",
     case: "atomic: removes no grants for an empty list of clients",
     plant: ofSessionsBy((ofSessions) =>
       ofSessions.clientIds?.length === 0 ? without("clientIds")(ofSessions) : ofSessions,
     ),
   },
   {
-    fault: "a client that took part in one session of a step counts for all of them",
+    fault: "a client of one session of a step counts as a client of all of them",
     case: "atomic: uses the participants of each session separately",
     plant: rewriting([
       "(!ofParticipants || session.clients.some(",
@@ -1002,7 +1002,7 @@ const GRANTS = [
     ]),
   },
   {
-    fault: "of two sessions with the same ids one has no participants",
+    fault: "the participants of only one of two sessions with the same ids are used",
     case: "atomic: uses the participants of all sessions with the same ids",
     plant: rewriting([
       "ended.some(isOfSession(grant))",
@@ -1021,7 +1021,7 @@ const GRANTS = [
     ]),
   },
   {
-    fault: "a grant is counted for each member that means it",
+    fault: "a grant is counted once for each member that matches it",
     case: "atomic: counts a grant once if several members match it",
     plant: rewriting(
       [
@@ -1032,7 +1032,7 @@ const GRANTS = [
     ),
   },
   {
-    fault: "a step takes 200 clients of grants",
+    fault: "a step uses only 200 clients of grants",
     case: "atomic: removes the grants of hundreds of sessions",
     plant: ofSessionsBy(({ exceptClientIds, ...ofSessions }) => ({
       ...ofSessions,
@@ -1040,17 +1040,17 @@ const GRANTS = [
     })),
   },
   {
-    fault: "a step removes the grants of a hundred sessions",
+    fault: "a step removes the grants of only a hundred sessions",
     case: "atomic: removes the grants of hundreds of sessions",
     plant: rewriting(["revokedBy(ended, revoke)", "revokedBy(ended.slice(0, 100), revoke)"]),
   },
   {
-    fault: "a step that fails leaves what it has recorded",
+    fault: "the notifications of a failed step remain",
     case: "atomic: does all of a step or nothing, wherever it fails",
     plant: rewriting(["[rows, tokens, notifications] = before;\n", "[rows, tokens] = before;\n"]),
   },
   {
-    fault: "a step removes its sessions before the rest, and leaves it so if that fails",
+    fault: "a step removes its sessions first, and doesn't restore them if the rest fails",
     case: "atomic: does all of a step or nothing, wherever it fails",
     plant: rewriting(
       [
@@ -1065,14 +1065,14 @@ const GRANTS = [
 
 const ADMISSIONS = [
   {
-    fault: "one session more than the limit is added",
+    fault: "one session beyond the limit is added",
     case: "atomic: adds a session below the limit, and none at or above it",
     plant: atomicWith(({ admit }) => ({
       admit: (session, limit, ...rest) => admit(session, limit + 1, ...rest),
     })),
   },
   {
-    fault: "a session above the limit is added, in spite of the answer",
+    fault: "a session above the limit is added, although the call returns false",
     case: "atomic: adds a session below the limit, and none at or above it",
     plant: atomicWith(({ admit }, { sessions }) => ({
       admit: (session, limit, now, issuer) => {
@@ -1090,21 +1090,21 @@ const ADMISSIONS = [
     })),
   },
   {
-    fault: "expired sessions count for the limit",
+    fault: "expired sessions count towards the limit",
     case: "atomic: counts only sessions that are active for the limit",
     plant: atomicWith(({ admit }) => ({
       admit: (session, limit, _now, issuer) => admit(session, limit, 0, issuer),
     })),
   },
   {
-    fault: "a session counts for the limit at the instant of its expiry",
+    fault: "at the instant of its expiry a session counts towards the limit",
     case: "atomic: counts only sessions that are active for the limit",
     plant: atomicWith(({ admit }) => ({
       admit: (session, limit, now, issuer) => admit(session, limit, now - 1, issuer),
     })),
   },
   {
-    fault: "sessions that never expire do not count for the limit",
+    fault: "sessions that never expire don't count towards the limit",
     case: "atomic: counts only sessions that are active for the limit",
     plant: rewriting([
       "if (sessions.count(filter) >= limit)",
@@ -1112,7 +1112,7 @@ const ADMISSIONS = [
     ]),
   },
   {
-    fault: "removed sessions count for the limit",
+    fault: "removed sessions count towards the limit",
     case: "atomic: applies the limit to the current state of the sessions",
     plant: atomicWith(({ admit }) => {
       const added = new Map();
@@ -1127,7 +1127,7 @@ const ADMISSIONS = [
     }),
   },
   {
-    fault: "sessions of all subjects count for the limit",
+    fault: "sessions of all subjects count towards the limit",
     case: "atomic: counts no sessions of other subjects for the limit",
     plant: rewriting([
       "{ subjectId: { equals: session.subjectId }, activeAt: now, issuer }",
@@ -1135,7 +1135,7 @@ const ADMISSIONS = [
     ]),
   },
   {
-    fault: "sessions of a subject with a longer id count for the limit",
+    fault: "sessions of a subject with a longer id count towards the limit",
     case: "atomic: counts no sessions of other subjects for the limit",
     plant: rewriting([
       "{ subjectId: { equals: session.subjectId }, activeAt",
@@ -1143,21 +1143,21 @@ const ADMISSIONS = [
     ]),
   },
   {
-    fault: "sessions of all issuers count for the limit of one",
+    fault: "sessions of all issuers count towards the limit of one",
     case: "atomic: counts only sessions of the given issuer for the limit",
     plant: atomicWith(({ admit }) => ({
       admit: (session, limit, now) => admit(session, limit, now),
     })),
   },
   {
-    fault: "sessions of the issuer of the new one alone count for a limit over all",
+    fault: "only sessions of the new session's issuer count towards a limit for all issuers",
     case: "atomic: counts only sessions of the given issuer for the limit",
     plant: atomicWith(({ admit }) => ({
       admit: (session, limit, now) => admit(session, limit, now, session.issuer),
     })),
   },
   {
-    fault: "a key that is there already is overwritten under a limit",
+    fault: "a duplicate key overwrites the session under a limit",
     case: "atomic: rejects a duplicate key under a limit, and changes nothing",
     plant: atomicWith(({ admit }, { sessions }) => ({
       admit: (session, ...limits) => {
@@ -1167,7 +1167,7 @@ const ADMISSIONS = [
     })),
   },
   {
-    fault: "a key that is there already is not added, without an error",
+    fault: "a duplicate key is skipped without an error",
     case: "atomic: rejects a duplicate key under a limit, and changes nothing",
     plant: atomicWith(({ admit }, { sessions }) => ({
       admit: (session, ...limits) =>
@@ -1186,7 +1186,7 @@ const ADMISSIONS = [
     ),
   },
   {
-    fault: "a session is refused while another one is added",
+    fault: "a session is refused while another session is added",
     case: "atomic: applies the limit per subject, if sessions of several are added at once",
     plant: atomicWith(({ admit }) => {
       let isBusy = false;
@@ -1203,24 +1203,24 @@ const ADMISSIONS = [
   },
 ];
 
-/** The sessions are chosen, others go first, and then they end. */
+/** The sessions are picked, other calls run, and then the sessions end. */
 const CHOOSING_FIRST = rewriting(ASYNC, [PICK, `${PICK} ${WAIT}`]);
-/** The notifications are recorded, others go first, and then the sessions end. */
+/** The notifications are recorded, other calls run, and then the sessions end. */
 const RECORDING_FIRST = rewriting(ASYNC, [RECORD, `${RECORD} ${WAIT}`]);
 
 const RACES = [
   {
-    fault: "a session is ended by several steps at once",
+    fault: "a session is ended by several concurrent steps",
     case: "atomic: ends each session in only one of many concurrent steps",
     plant: CHOOSING_FIRST,
   },
   {
-    fault: "a step says that it ended a session for which another one recorded the notification",
+    fault: "a step returns a session whose notification another step recorded",
     case: "atomic: records each notification in only one of many concurrent steps",
     plant: CHOOSING_FIRST,
   },
   {
-    fault: "a grant is counted by each of two steps at once",
+    fault: "a grant is counted by each of two concurrent steps",
     case: "atomic: counts each grant in only one of many concurrent steps",
     plant: rewriting(ASYNC, [
       "const revoked = revokedBy(ended, revoke);\n",
@@ -1228,27 +1228,27 @@ const RACES = [
     ]),
   },
   {
-    fault: "a client that comes at once with a step is lost",
+    fault: "a client that is added during a step is lost",
     case: "atomic: notifies a client that is added during a step, if it was added",
     plant: RECORDING_FIRST,
   },
   {
-    fault: "clients that come at once with a step for many sessions are lost",
+    fault: "clients that are added during a step over many sessions are lost",
     case: "atomic: notifies clients that are added during a large step, if they were added",
     plant: RECORDING_FIRST,
   },
   {
-    fault: "a session is ended that was renewed meanwhile",
+    fault: "a session that was renewed meanwhile is ended",
     case: "atomic: either renews a session or ends it as expired, if both run at once",
     plant: CHOOSING_FIRST,
   },
   {
-    fault: "a step ends a session that was removed meanwhile",
+    fault: "a step returns a session that was removed meanwhile",
     case: "atomic: returns each session to either a step or a removal, if both run at once",
     plant: CHOOSING_FIRST,
   },
   {
-    fault: "a step finds a session no more whose key has changed meanwhile",
+    fault: "a step misses a session whose key has changed meanwhile",
     case: "atomic: ends a session of a subject while its key changes",
     plant: rewriting(ASYNC, [
       PICK,
@@ -1258,13 +1258,13 @@ const RACES = [
     ]),
   },
   {
-    fault: "a surplus is counted by several steps at once",
+    fault: "a surplus is counted by several concurrent steps",
     case: "atomic: leaves no more than the kept sessions, if several surpluses end at once",
     plant: CHOOSING_FIRST,
   },
 ];
 
-/** Each with the case that is meant for it. */
+/** The faults, each with the case that must find it. */
 export const ENDING_FAULTS = [
   ...CONDITIONS,
   ...ROWS,

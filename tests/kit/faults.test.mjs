@@ -1,4 +1,4 @@
-// Stores with a planted fault each: the kit finds it, by the case that is meant for it.
+// Each store here has one planted fault, and the case of the kit that covers it must fail.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { storeCases } from "../../pkg/testing.js";
@@ -14,14 +14,14 @@ import {
 } from "./planting.mjs";
 import { PRUNING_FAULTS } from "./pruning-faults.mjs";
 
-/** A filter that is changed on its way to the store. */
+/** Changes a filter on its way to the store. */
 const filteringBy = (change) =>
   sessionsWith(({ list, count }) => ({
     list: (request) => list({ ...request, filter: change(request.filter) }),
     count: (filter) => count(change(filter)),
   }));
 
-/** Pages cut by hand from all that matches: `cut` gets the whole list and what was asked for. */
+/** Cuts pages from the full list. `cut` gets the list and the request. */
 const pagingBy = (cut) =>
   sessionsWith(({ list }) => ({
     list: ({ after, before, fromEnd, limit, ...request }) => {
@@ -34,7 +34,7 @@ const pagingBy = (cut) =>
     },
   }));
 
-/** What some databases take in a pattern: bytes. */
+/** The longest pattern of some databases, in bytes. */
 const LONGEST = 50;
 const isTooLong = (text = "") => Buffer.byteLength(text) > LONGEST;
 const cut = (text) =>
@@ -48,7 +48,7 @@ const cutOff = (text) => text?.split("\0")[0];
 /** A member that makes every filter find nothing. */
 const NOTHING = { created: { before: 0 } };
 
-/** A grant filter that is changed on its way to the store. */
+/** Changes a grant filter on its way to the store. */
 const grantsBy = (change) =>
   grantsWith(({ list, count, remove }) => ({
     list: (filter) => list(change(filter)),
@@ -56,7 +56,7 @@ const grantsBy = (change) =>
     remove: (filter) => remove(change(filter)),
   }));
 
-/** What passes over the clients where a subject and a session are named. */
+/** Ignores the clients if a subject and a session are given. */
 const withoutClients = ({ clientIds, ...filter }) =>
   filter.subjectId !== undefined && filter.sessionId !== undefined
     ? filter
@@ -89,7 +89,7 @@ const FAULTS = [
     }),
   },
   {
-    fault: "subjects are compared without regard to case",
+    fault: "subjects are compared ignoring case",
     case: "sessions: finds and counts by filter: subjectId",
     plant: (stores) => {
       const fold = (text) => text?.toLowerCase();
@@ -119,7 +119,7 @@ const FAULTS = [
     })),
   },
   {
-    fault: "the subject of a filter loses half a character",
+    fault: "the subject of a filter loses an unpaired surrogate",
     case: "sessions: never confuses a string with NUL or half a character with another one",
     plant: filteringBy((filter) =>
       filter.subjectId?.equals === undefined
@@ -136,7 +136,7 @@ const FAULTS = [
     plant: grantsBy(({ subjectId, ...filter }) => ({ ...filter, subjectId: cutOff(subjectId) })),
   },
   {
-    fault: "half a character becomes the replacement character in the key of a grant",
+    fault: "an unpaired surrogate in the key of a grant becomes the replacement character",
     case: "grants: never confuses a string with NUL or half a character with another one",
     plant: grantsWith(({ store }) => ({
       store: (grant) => store({ ...grant, key: grant.key.toWellFormed() }),
@@ -202,21 +202,21 @@ const FAULTS = [
     })),
   },
   {
-    fault: "an empty subject is no filter",
+    fault: "an empty subject counts as no filter",
     case: "sessions: matches nothing with an empty subject id",
     plant: filteringBy(({ subjectId, ...filter }) =>
       subjectId === undefined || subjectId.equals === "" ? filter : { ...filter, subjectId },
     ),
   },
   {
-    fault: "a key in a change is passed over",
+    fault: "a key in a change is ignored",
     case: "sessions: gives a session another key, and finds it only by that key",
     plant: sessionsWith(({ update }) => ({
       update: (key, { key: _, ...change }) => update(key, change),
     })),
   },
   {
-    fault: "a session gets the key of another one",
+    fault: "a session can get the key of another one",
     case: "sessions: rejects the key of another session in a change, and changes nothing",
     plant: sessionsWith(({ update, remove }) => ({
       update: (key, change) => {
@@ -241,7 +241,7 @@ const FAULTS = [
     },
   },
   {
-    fault: "blanks around a text are cut off",
+    fault: "spaces around a string are trimmed",
     case: "sessions: finds and counts by filter: clientId",
     plant: filteringBy((filter) =>
       filter.clientId === undefined ? filter : { ...filter, clientId: filter.clientId.trim() },
@@ -255,21 +255,21 @@ const FAULTS = [
     })),
   },
   {
-    fault: "only the first of several issuers is looked for",
+    fault: "only the first of several issuers is matched",
     case: "sessions: finds and counts by filter: issuers",
     plant: filteringBy(({ issuers, ...filter }) =>
       issuers === undefined ? filter : { ...filter, issuer: issuers[0] },
     ),
   },
   {
-    fault: "a part of a name is not found that is longer than 50 bytes",
+    fault: "a part of a name that is longer than 50 bytes isn't found",
     case: "sessions: finds and counts by filter: displayName",
     plant: filteringBy((filter) =>
       isTooLong(filter.displayName?.contains) ? { ...filter, ...NOTHING } : filter,
     ),
   },
   {
-    fault: "a part of an id is cut to 50 bytes",
+    fault: "a part of an id is truncated to 50 bytes",
     case: "sessions: finds and counts by filter: sessionId",
     plant: filteringBy((filter) =>
       isTooLong(filter.sessionId?.contains)
@@ -278,7 +278,7 @@ const FAULTS = [
     ),
   },
   {
-    fault: "a search finds nothing by a text that is longer than 50 bytes",
+    fault: "a search with a string longer than 50 bytes finds nothing",
     case: "sessions: finds and counts by filter: search",
     plant: filteringBy((filter) =>
       isTooLong(filter.search?.name) ? { ...filter, ...NOTHING } : filter,
@@ -299,14 +299,14 @@ const FAULTS = [
     ),
   },
   {
-    fault: "what never expires lies in a range of expiry",
+    fault: "a session that never expires matches a range of expiry",
     case: "sessions: finds and counts by filter: ranges of time",
     plant: filteringBy(({ expires, ...filter }) =>
       expires?.after === undefined ? filter : { ...filter, activeAt: expires.after - 1 },
     ),
   },
   {
-    fault: "a count knows nothing of the filter",
+    fault: "a count ignores the filter",
     case: "sessions: counts up to a limit",
     plant: sessionsWith(({ count }) => ({ count: () => count({}) })),
   },
@@ -314,14 +314,14 @@ const FAULTS = [
     fault: "a late change creates the session again",
     case: "sessions: never creates a session for a late change or a late client",
     plant: sessionsWith(({ create, update, remove, get }) => {
-      const gone = new Map();
+      const removed = new Map();
       return {
         remove: (keys) => {
-          for (const key of keys) gone.set(key, get(key));
+          for (const key of keys) removed.set(key, get(key));
           return remove(keys);
         },
         update: (key, change) => {
-          if (!update(key, change) && gone.get(key)) create(gone.get(key));
+          if (!update(key, change) && removed.get(key)) create(removed.get(key));
           return update(key, change);
         },
       };
@@ -335,7 +335,7 @@ const FAULTS = [
     })),
   },
   {
-    fault: "a client is added by reading, changing and writing",
+    fault: "a client is added by reading, changing and writing the session",
     case: "sessions: loses none of 50 clients that are added at once",
     plant: sessionsWith(({ get, create, remove, addClient }) => ({
       addClient: async (key, client, now) => {
@@ -369,7 +369,7 @@ const FAULTS = [
     })),
   },
   {
-    fault: "a client is refused by an expired session and stays there all the same",
+    fault: "an expired session rejects a client but stores it",
     case: "sessions: adds no client to a session that has expired",
     plant: sessionsWith(({ addClient, get }) => ({
       addClient: (key, client, now) => {
@@ -379,7 +379,7 @@ const FAULTS = [
     })),
   },
   {
-    fault: "a session without an expiry takes no client",
+    fault: "a session without an expiry accepts no client",
     case: "sessions: adds a client until the instant before the expiry, and always without one",
     plant: sessionsWith(({ addClient, get }) => ({
       addClient: (key, client, now) =>
@@ -387,7 +387,7 @@ const FAULTS = [
     })),
   },
   {
-    fault: "a session takes clients until the expiry that it was created with",
+    fault: "a session accepts clients until its original expiry",
     case: "sessions: uses the current expiry when a client is added",
     plant: sessionsWith(({ create, addClient }) => {
       const first = new Map();
@@ -401,7 +401,7 @@ const FAULTS = [
     }),
   },
   {
-    fault: "a client that is added undoes a renewal",
+    fault: "adding a client undoes a renewal",
     case: "sessions: keeps a change of the expiry at the same time as a new client",
     plant: sessionsWith(({ get, update, addClient }) => ({
       addClient: async (key, client, now) => {
@@ -413,7 +413,7 @@ const FAULTS = [
     })),
   },
   {
-    fault: "a client that comes again is put last",
+    fault: "a client that is added again moves to the end",
     case: "sessions: replaces a different session id of a client, and keeps the client's place",
     plant: sessionsWith(({ get, create, remove, addClient }) => ({
       addClient: (key, client, now) => {
@@ -429,7 +429,7 @@ const FAULTS = [
     })),
   },
   {
-    fault: "a key that is there already is overwritten",
+    fault: "a duplicate key overwrites the session",
     case: "sessions: rejects a duplicate key, and changes nothing",
     plant: sessionsWith(({ create, remove }) => ({
       create: (session) => {
@@ -439,23 +439,23 @@ const FAULTS = [
     })),
   },
   {
-    fault: "a session is found by its key in upper case",
+    fault: "a session is found by its key in uppercase",
     case: "sessions: finds nothing under a key in upper case, or rejects it",
     plant: sessionsWith(({ get }) => ({ get: (key) => get(key.toLowerCase()) })),
   },
   {
-    fault: "of two sign-ins with one key at once both succeed",
+    fault: "two concurrent sign-ins with one key both succeed",
     case: "sessions: lets one of many concurrent creations of a key succeed",
     plant: sessionsWith(({ get, create }) => ({
       create: async (session) => {
-        if (get(session.key)) throw new Error("it is there already");
+        if (get(session.key)) throw new Error("the key exists already");
         await elsewhere();
         if (!get(session.key)) create(session);
       },
     })),
   },
   {
-    fault: "a removal returns all keys that it was asked for",
+    fault: "a removal returns all keys of the request",
     case: "sessions: returns the sessions that a removal removed, and no others",
     plant: sessionsWith(({ remove }) => ({
       remove: (keys) => {
@@ -465,7 +465,7 @@ const FAULTS = [
     })),
   },
   {
-    fault: "a key is given to several removals at once",
+    fault: "a session is returned by several concurrent removals",
     case: "sessions: returns each session to only one of many concurrent removals",
     plant: sessionsWith(({ get, remove }) => ({
       remove: async (keys) => {
@@ -477,7 +477,7 @@ const FAULTS = [
     })),
   },
   {
-    fault: "pages go by offset",
+    fault: "pages are cut by offset",
     case: "sessions: lists each session once while others are added and removed",
     plant: pagingBy(({ sessions, after, before, fromEnd, limit }) => {
       const end = fromEnd ? sessions.length : before === undefined ? undefined : Number(before);
@@ -493,7 +493,7 @@ const FAULTS = [
     }),
   },
   {
-    fault: "a position dies with its row",
+    fault: "a position is invalid once its row is removed",
     case: "sessions: keeps the meaning of a position when its session is removed",
     plant: pagingBy(({ sessions, positions, after, before, fromEnd, limit }) => {
       const begin = after === undefined ? 0 : positions.indexOf(after) + 1;
@@ -505,7 +505,7 @@ const FAULTS = [
     }),
   },
   {
-    fault: "a step back begins at the first row",
+    fault: "the previous page starts at the first row",
     case: "sessions: pages both ways with every size",
     plant: sessionsWith(({ list }) => ({
       list: (request) => {
@@ -519,7 +519,7 @@ const FAULTS = [
     })),
   },
   {
-    fault: "sessions of one instant come in another order the other way round",
+    fault: "sessions of the same instant are not reversed in the reverse order",
     case: "sessions: lists by creation, and in the order of expiry only sessions that expire",
     plant: sessionsWith(({ list }) => ({
       list: (request) => {
@@ -576,7 +576,7 @@ const FAULTS = [
     })),
   },
   {
-    fault: "grants of a session and its subject are listed whatever their clients",
+    fault: "grants of a session and its subject are listed regardless of their clients",
     case: "grants: lists and counts by filter",
     plant: grantsBy(withoutClients),
   },
@@ -586,12 +586,12 @@ const FAULTS = [
     plant: grantsWith(({ remove }) => ({ remove: (filter) => remove(withoutClients(filter)) })),
   },
   {
-    fault: "blanks behind the subject of a grant do not count",
+    fault: "trailing spaces in the subject of a grant are ignored",
     case: "grants: lists and counts by filter",
     plant: grantsBy((filter) => ({ ...filter, subjectId: filter.subjectId?.trimEnd() })),
   },
   {
-    fault: "the clients of grants are compared without regard to case",
+    fault: "the clients of grants are compared ignoring case",
     case: "grants: removes by filter and returns the counts",
     plant: grantsBy((filter) => ({
       ...filter,
@@ -599,7 +599,7 @@ const FAULTS = [
     })),
   },
   {
-    fault: "the types of grants are compared without regard to case",
+    fault: "the types of grants are compared ignoring case",
     case: "grants: lists and counts by filter",
     plant: grantsBy((filter) => ({
       ...filter,
@@ -607,7 +607,7 @@ const FAULTS = [
     })),
   },
   {
-    fault: "an empty list of clients means none",
+    fault: "an empty list of clients matches no grant",
     case: "grants: removes by filter and returns the counts",
     plant: grantsWith(({ remove }) => ({
       remove: (filter) =>
@@ -617,7 +617,7 @@ const FAULTS = [
     })),
   },
   {
-    fault: "a grant is counted by each of two removals at once",
+    fault: "a grant is counted by each of two concurrent removals",
     case: "grants: counts each grant for only one of many concurrent removals",
     plant: grantsWith(({ count, remove }) => ({
       remove: async (filter) => {
@@ -629,7 +629,7 @@ const FAULTS = [
     })),
   },
   {
-    fault: "a grant with the same key is kept beside the new one's members",
+    fault: "a grant is merged with the existing one with the same key",
     case: "grants: replaces the grant with the same key, whole",
     plant: grantsWith(({ get, store }) => ({
       store: (grant) => store({ ...get(grant.key), ...grant }),
@@ -641,12 +641,12 @@ const FAULTS = [
     plant: outboxWith(({ claim }) => ({ claim: (request) => claim({ ...request, leaseFor: 0 }) })),
   },
   {
-    fault: "what is claimed comes in no order",
+    fault: "claimed entries are returned in no order",
     case: "outbox: claims due entries, the longest due first",
     plant: outboxWith(({ claim }) => ({ claim: (request) => claim(request).reverse() })),
   },
   {
-    fault: "an entry that is there already is overwritten",
+    fault: "an existing entry is overwritten",
     case: "outbox: keeps an existing entry with the same id, settled or not",
     plant: outboxWith(({ add, settle, retry }) => ({
       add: (entries) => {
@@ -659,7 +659,7 @@ const FAULTS = [
     })),
   },
   {
-    fault: "a late result brings back what was delivered",
+    fault: "a late result makes a delivered entry pending again",
     case: "outbox: keeps a delivered entry delivered after a late result",
     plant: outboxWith(({ list, settle }) => {
       const late = new Map();
@@ -675,21 +675,21 @@ const FAULTS = [
     }),
   },
   {
-    fault: "the kind of a notification is lost on its way in",
+    fault: "the kind of a notification is lost when it is recorded",
     case: "outbox: keeps the kind of a notification",
     plant: outboxWith(({ add }) => ({
       add: (entries) => add(entries.map(({ kind: _, ...entry }) => entry)),
     })),
   },
   {
-    fault: "the list knows nothing of kinds",
+    fault: "the list omits the kinds",
     case: "outbox: keeps the kind of a notification",
     plant: outboxWith(({ list }) => ({
       list: (...args) => list(...args).map(({ kind: _, ...delivery }) => delivery),
     })),
   },
   {
-    fault: "blanks behind the subject of a notification do not count",
+    fault: "trailing spaces in the subject of a notification are ignored",
     case: "outbox: lists by filter, in the order of the ids, page by page",
     plant: outboxWith(({ list }) => ({
       list: (filter, ...page) =>
@@ -697,7 +697,7 @@ const FAULTS = [
     })),
   },
   {
-    fault: "the clients of notifications are compared without regard to case",
+    fault: "the clients of notifications are compared ignoring case",
     case: "outbox: lists by filter, in the order of the ids, page by page",
     plant: outboxWith(({ list }) => ({
       list: (filter, ...page) =>
@@ -712,7 +712,7 @@ const FAULTS = [
     })),
   },
   {
-    fault: "a list of issuers is passed over",
+    fault: "a list of issuers is ignored",
     case: "outbox: lists by filter, in the order of the ids, page by page",
     plant: outboxWith(({ list }) => ({
       list: ({ issuers: _, ...filter }, ...args) => list(filter, ...args),
@@ -750,7 +750,7 @@ describe("the conformance kit", () => {
     });
   }
 
-  test("leaves out what the stores do not have, and filters that they do not serve", async () => {
+  test("skips cases of missing functions and unsupported filters", async () => {
     const asked = new Set();
     const few = ["subjectId", "created"];
     const open = () => {
@@ -770,7 +770,7 @@ describe("the conformance kit", () => {
     assert.deepEqual([...asked].sort(), [...few].sort());
   });
 
-  test("refuses a declaration of what is no filter", async () => {
+  test("rejects a declaration of an unknown filter", async () => {
     const { sessions } = arrayStores();
     const open = () => ({
       sessions: { ...sessions, capabilities: { filters: ["subjectId", "subjectID"] } },
@@ -778,7 +778,7 @@ describe("the conformance kit", () => {
     await assert.rejects(storeCases(open), { code: "invalid_argument", message: /`subjectID`/ });
   });
 
-  test("finds by random steps what no other case is meant for", async () => {
+  test("finds with random steps a fault that no other case covers", async () => {
     const plant = stepsBy(({ revoke, ...step }) => (step.details ? { ...step, revoke } : step));
     const cases = await storeCases(() => plant(arrayStores()));
     const random = cases.find(
@@ -787,7 +787,7 @@ describe("the conformance kit", () => {
     await assert.rejects(random.run(), /Counterexample/);
   });
 
-  test("finds by random sequences what no other case is meant for", async () => {
+  test("finds with random calls a fault that no other case covers", async () => {
     const plant = filteringBy(({ clientId, state, ...filter }) => filter);
     const cases = await storeCases(() => plant(arrayStores()));
     const random = cases.find(
@@ -796,7 +796,7 @@ describe("the conformance kit", () => {
     await assert.rejects(random.run(), /Counterexample/);
   });
 
-  test("closes all that it opens, also when a case fails", async () => {
+  test("closes every store that it opens, even if a case fails", async () => {
     let open = 0;
     const opened = () => {
       open += 1;

@@ -6,7 +6,7 @@ const EXPIRED = "grants: removes expired grants and no others";
 const BOUNDS = "outbox: prunes delivered and failed entries with separate bounds";
 const PENDING = "outbox: never prunes pending entries: new, leased or retried ones";
 
-/** A call that first looks and then removes. */
+/** Makes a call read first and then remove. */
 const counting = (look, remove) => async () => {
   const count = look();
   await elsewhere();
@@ -16,22 +16,22 @@ const counting = (look, remove) => async () => {
 
 export const PRUNING_FAULTS = [
   {
-    fault: "the devices of younger sessions are forgotten too",
+    fault: "the devices of younger sessions are cleared too",
     case: FORGETS,
     plant: sessionsWith(({ forgetDevices }) => ({
       forgetDevices: (_, limit) => forgetDevices(Number.MAX_SAFE_INTEGER, limit),
     })),
   },
   {
-    fault: "a session of the very bound is forgotten",
+    fault: "the device of a session exactly at the bound is cleared",
     case: FORGETS,
     plant: sessionsWith(({ forgetDevices }) => ({
       forgetDevices: (before, limit) => forgetDevices(before + 1, limit),
     })),
   },
   ...[
-    ["only addresses are forgotten", "userAgent"],
-    ["only user agents are forgotten", "ipAddress"],
+    ["only addresses are cleared", "userAgent"],
+    ["only user agents are cleared", "ipAddress"],
   ].map(([fault, kept]) => ({
     fault,
     case: FORGETS,
@@ -47,7 +47,7 @@ export const PRUNING_FAULTS = [
     })),
   })),
   {
-    fault: "a session counts as renewed when its device is forgotten",
+    fault: "a session counts as renewed when its device is cleared",
     case: FORGETS,
     plant: sessionsWith(({ list, update, forgetDevices }) => ({
       forgetDevices: (before, limit) => {
@@ -61,7 +61,7 @@ export const PRUNING_FAULTS = [
     })),
   },
   {
-    fault: "sessions without a device are counted as forgotten",
+    fault: "sessions without a device are counted as cleared",
     case: FORGETS,
     plant: sessionsWith(({ count, forgetDevices }) => ({
       forgetDevices: (before, limit) => {
@@ -72,14 +72,14 @@ export const PRUNING_FAULTS = [
     })),
   },
   {
-    fault: "devices are forgotten without regard to the limit",
+    fault: "devices are cleared regardless of the limit",
     case: "sessions: clears devices in batches",
     plant: sessionsWith(({ forgetDevices }) => ({
       forgetDevices: (before) => forgetDevices(before, 1_000),
     })),
   },
   {
-    fault: "sessions are passed over that are older than the last bound",
+    fault: "sessions that are older than the last bound are skipped",
     case: "sessions: clears a device that was added later, or on a session that was added later",
     plant: sessionsWith(({ forgetDevices }) => {
       let last = Number.NEGATIVE_INFINITY;
@@ -93,7 +93,7 @@ export const PRUNING_FAULTS = [
     }),
   },
   {
-    fault: "a removed session is back when its device is forgotten",
+    fault: "clearing the device of a removed session restores it",
     case: "sessions: never restores a removed session when it clears its device",
     plant: sessionsWith(({ list, create, get, forgetDevices }) => ({
       forgetDevices: async (before, limit) => {
@@ -112,14 +112,14 @@ export const PRUNING_FAULTS = [
     })),
   },
   {
-    fault: "a grant is there at the instant of its expiry",
+    fault: "a grant remains at the instant of its expiry",
     case: EXPIRED,
     plant: grantsWith(({ removeExpired }) => ({
       removeExpired: (now, limit) => removeExpired(now - 1, limit),
     })),
   },
   {
-    fault: "expired grants are removed without regard to the limit",
+    fault: "expired grants are removed regardless of the limit",
     case: EXPIRED,
     plant: grantsWith(({ removeExpired }) => ({
       removeExpired: (now) => removeExpired(now, 1_000),
@@ -140,22 +140,24 @@ export const PRUNING_FAULTS = [
     fault: "an index still counts grants that have expired",
     case: EXPIRED,
     plant: grantsWith(({ count, removeExpired }) => {
-      let gone = 0;
+      let expired = 0;
       return {
         removeExpired: (now, limit) => {
           const removed = removeExpired(now, limit);
-          gone += removed;
+          expired += removed;
           return removed;
         },
         count: (filter) => {
           const counts = count(filter);
-          return filter.types === undefined ? counts : { ...counts, tokens: counts.tokens + gone };
+          return filter.types === undefined
+            ? counts
+            : { ...counts, tokens: counts.tokens + expired };
         },
       };
     }),
   },
   {
-    fault: "a grant is removed by the expiry that it had before",
+    fault: "a grant is removed by its previous expiry",
     case: "grants: uses the current expiry of a grant",
     plant: grantsWith(({ store, get, removeExpired }) => ({
       store: (grant) => {
@@ -166,7 +168,7 @@ export const PRUNING_FAULTS = [
     })),
   },
   {
-    fault: "an expired grant is counted by each of several removals at once",
+    fault: "an expired grant is counted by each of several concurrent removals",
     case: "grants: counts each expired grant for only one of many concurrent removals",
     plant: grantsWith(({ list, removeExpired }) => ({
       removeExpired: (now, limit) =>
@@ -181,21 +183,21 @@ export const PRUNING_FAULTS = [
     })),
   },
   {
-    fault: "what failed is pruned by the bound of what was delivered",
+    fault: "failed entries are pruned by the bound for delivered ones",
     case: BOUNDS,
     plant: outboxWith(({ prune }) => ({
       prune: ({ delivered }, limit) => prune({ delivered, failed: delivered }, limit),
     })),
   },
   {
-    fault: "what was delivered is pruned by the bound of what failed",
+    fault: "delivered entries are pruned by the bound for failed ones",
     case: BOUNDS,
     plant: outboxWith(({ prune }) => ({
       prune: ({ failed }, limit) => prune({ delivered: failed, failed }, limit),
     })),
   },
   {
-    fault: "an entry of the very bound is pruned",
+    fault: "an entry exactly at the bound is pruned",
     case: BOUNDS,
     plant: outboxWith(({ prune }) => ({
       prune: ({ delivered, failed }, limit) =>
@@ -223,7 +225,7 @@ export const PRUNING_FAULTS = [
     }),
   },
   {
-    fault: "a late result brings back what was pruned",
+    fault: "a late result restores a pruned entry",
     case: BOUNDS,
     plant: outboxWith(({ add, list, settle }) => ({
       settle: (id, result, now) => {
@@ -235,12 +237,12 @@ export const PRUNING_FAULTS = [
     })),
   },
   {
-    fault: "it prunes without regard to the limit",
+    fault: "entries are pruned regardless of the limit",
     case: "outbox: prunes in batches",
     plant: outboxWith(({ prune }) => ({ prune: (before) => prune(before, 1_000) })),
   },
   {
-    fault: "an entry that is retried is pruned as one that failed",
+    fault: "a retried entry is pruned like a failed one",
     case: PENDING,
     plant: outboxWith(({ list, retry, settle, prune }) => ({
       prune: (before, limit) => {
@@ -275,7 +277,7 @@ export const PRUNING_FAULTS = [
     }),
   },
   {
-    fault: "entries are pruned by when they were settled first",
+    fault: "entries are pruned by the time they were first settled",
     case: "outbox: prunes by the last time that an entry was settled",
     plant: outboxWith(({ settle }) => {
       const first = new Map();
@@ -302,7 +304,7 @@ export const PRUNING_FAULTS = [
     }),
   },
   {
-    fault: "an entry is counted by each of several prunings at once",
+    fault: "an entry is counted by each of several concurrent calls",
     case: "outbox: counts each entry for only one of many concurrent calls that prune",
     plant: outboxWith(({ list, prune }) => ({
       prune: (before, limit) =>

@@ -1,4 +1,4 @@
-// An Apache of the tests' own with mod_auth_openidc: a site that signs people in at an OpenID
+// The Apache server of the tests, with mod_auth_openidc: a site that signs people in at an OpenID
 // Provider.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import {
   Unavailable,
 } from "./server.mjs";
 
-/** Where Debian's package has the modules. */
+/** The folder of the modules in Debian's package. */
 const MODULES = "/usr/lib/apache2/modules";
 
 const NEEDED = [
@@ -18,7 +18,7 @@ const NEEDED = [
   "auth_openidc",
 ];
 
-/** Fails with `Unavailable` on a machine without Apache or without the module. */
+/** Fails with `Unavailable` if Apache or the module isn't installed. */
 export function checkApache() {
   programPath("apache2", ["/usr/sbin"]);
   try {
@@ -29,7 +29,7 @@ export function checkApache() {
 }
 
 /**
- * Starts a site. Its page `/` is JSON with the `sub` and `sid` of the person who is signed in, and
+ * Starts a site. Its page `/` is JSON with the `sub` and `sid` of the signed-in person, and
  * `/login` signs in.
  *
  * @param {{ issuer: string, port: number, clientId: string, clientSecret: string }} options
@@ -71,7 +71,7 @@ export async function startApache({ issuer, port, clientId, clientSecret }) {
     "  SetOutputFilter INCLUDES",
     "</Location>",
     '<Location "/login">',
-    // Node says of a `fetch` that it is no navigation, which would be 401.
+    // Node's `fetch` says that it isn't a navigation, so the default answer would be 401.
     "  OIDCUnAuthAction auth true",
     "  RewriteEngine On",
     '  RewriteRule ".*" "/" [R=302,L]',

@@ -1,4 +1,4 @@
-// A MariaDB server of the tests' own.
+// The MariaDB server of the tests.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -22,11 +22,11 @@ export function mariadbVersion() {
 }
 
 /**
- * Starts a server with one database, `test`, which is empty at first. `root` has no password.
+ * Starts a server with one empty database, `test`. `root` has no password.
  *
  * @param {object} [options]
  * @param {Record<string, string>} [options.settings] by the names of the server's options
- * @param {string} [options.folder] where its files are kept, and found again; by default a fresh
+ * @param {string} [options.folder] the folder of its files, reused if it exists; by default a fresh
  *   one
  * @returns {Promise<{ url: string, kill: () => Promise<void>, start: () => Promise<void>, stop: ()
  * => Promise<void> }>} after a `kill`, `start` starts it again on the same files
@@ -34,8 +34,8 @@ export function mariadbVersion() {
 export async function startMariadb({ settings = {}, folder = temporaryFolder("mariadb") } = {}) {
   mkdirSync(folder, { recursive: true });
   const data = join(folder, "data");
-  // The server does not run as root unless it is told to: then it runs as the account that its
-  // package made.
+  // The server doesn't run as root unless an option allows it, so it runs as the account of its
+  // package.
   const user = giveToAccount(folder, USER) === undefined ? [] : [`--user=${USER}`];
   if (!existsSync(data)) {
     const wanted = [
@@ -57,8 +57,8 @@ export async function startMariadb({ settings = {}, folder = temporaryFolder("ma
     `--port=${port}`,
     "--bind-address=127.0.0.1",
     `--socket=${join(folder, "socket")}`,
-    // A server that starts deletes the temporary tables that it finds there: also those of another
-    // server that is running.
+    // A server that starts deletes the temporary tables in this folder, even those of another
+    // running server.
     `--tmpdir=${folder}`,
     "--innodb-flush-log-at-trx-commit=0",
     ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),

@@ -1,14 +1,14 @@
-// A stand-in for Neon's HTTP service, in front of a PostgreSQL server: what
-// `@neondatabase/serverless` sends, and what it expects.
+// A stand-in for Neon's HTTP service, in front of a PostgreSQL server. It accepts the requests of
+// `@neondatabase/serverless` and answers in the form that the driver expects.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { json } from "node:stream/consumers";
 import pg from "pg";
 
-/** Values go out as the server wrote them: the driver at the other end reads them. */
+/** Values are passed on as the server wrote them: the driver parses them. */
 const AS_TEXT = { getTypeParser: () => (text) => text };
 
-/** The parts of an error that Neon passes on, besides its message. */
+/** The fields of an error that Neon passes on, besides its message. */
 const ERROR_MEMBERS = ["code", "severity", "detail", "where", "constraint"];
 
 /**

@@ -1,4 +1,4 @@
-// A PgBouncer of the tests' own, in front of a PostgreSQL server.
+// The PgBouncer of the tests, in front of a PostgreSQL server.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { answers } from "./postgres.mjs";
@@ -19,11 +19,11 @@ export function pgbouncerVersion() {
 }
 
 /**
- * Starts one that gives each transaction whichever connection is free.
+ * Starts a pooler that gives each transaction any free connection.
  *
  * @param {string} serverUrl of the server behind it
- * @param {{ connections?: number }} [options] how many connections to the server it has
- * @returns {Promise<{ url: string, stop: () => Promise<void> }>} `url` is that of the same database
+ * @param {{ connections?: number }} [options] the number of connections to the server
+ * @returns {Promise<{ url: string, stop: () => Promise<void> }>} `url` is the address of the same database
  */
 export async function startPgbouncer(serverUrl, { connections = 4 } = {}) {
   const program = programPath("pgbouncer", programFolders);
@@ -46,7 +46,7 @@ export async function startPgbouncer(serverUrl, { connections = 4 } = {}) {
     ...Object.entries(settings).map(([name, value]) => `${name} = ${value}`),
   ];
   writeFileSync(configuration, `${lines.join("\n")}\n`);
-  // It refuses to run as root: then it runs as the account of the server.
+  // It refuses to run as root, so it runs as the account of the server.
   const account = giveToAccount(folder, "postgres") ?? {};
   const url = `postgres://${username}@127.0.0.1:${port}${pathname}`;
   const pooler = await startProgram(program, [configuration], {
@@ -54,6 +54,6 @@ export async function startPgbouncer(serverUrl, { connections = 4 } = {}) {
     cwd: folder,
     isReady: () => answers(url),
   });
-  // At once: it does not wait for clients to go.
+  // Stops at once, without waiting for clients to disconnect.
   return { url, stop: () => pooler.stop("SIGTERM") };
 }

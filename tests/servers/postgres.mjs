@@ -1,4 +1,4 @@
-// A PostgreSQL server of the tests' own.
+// The PostgreSQL server of the tests.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ import {
 
 const USER = "postgres";
 
-/** Where systems keep the server's programs, the newest version first. */
+/** The folders of the server's programs on various systems, the newest version first. */
 function programFolders() {
   const base = "/usr/lib/postgresql";
   const versions = existsSync(base) ? readdirSync(base).sort((a, b) => Number(b) - Number(a)) : [];
@@ -31,9 +31,9 @@ export function postgresVersion() {
  *
  * @param {object} [options]
  * @param {Record<string, string>} [options.settings] of `postgresql.conf`. By default nothing is
- *   flushed to the disk: what is lost when the machine crashes does not matter to a test; what is
- *   lost when the server is killed would be the same.
- * @param {string} [options.folder] where its files are kept, and found again; by default a fresh
+ *   flushed to the disk: a test doesn't mind losing data in a crash of the machine, and a killed
+ *   server loses nothing either way.
+ * @param {string} [options.folder] the folder of its files, reused if it exists; by default a fresh
  *   one
  * @returns {Promise<{ url: string, kill: () => Promise<void>, start: () => Promise<void>, stop: ()
  * => Promise<void> }>} after a `kill`, `start` starts it again on the same files
@@ -44,10 +44,10 @@ export async function startPostgres({ settings = {}, folder = temporaryFolder("p
   const postgres = programPath("postgres", folders);
   mkdirSync(folder, { recursive: true });
   const data = join(folder, "data");
-  // The server refuses to run as root: then it runs as the account that its package made.
+  // The server refuses to run as root, so it runs as the account of its package.
   const account = giveToAccount(folder, USER) ?? {};
   if (!existsSync(data)) {
-    // The collation of the database is not C on purpose: the schema must not count on it.
+    // The collation of the database deliberately isn't C: the schema must not depend on it.
     const wanted = [
       "--username",
       USER,
@@ -86,7 +86,7 @@ export async function startPostgres({ settings = {}, folder = temporaryFolder("p
   return {
     url,
     kill: () => server.kill(),
-    // A fast shutdown: it does not wait for clients to go.
+    // A fast shutdown, which doesn't wait for clients to disconnect.
     stop: () => server.stop("SIGINT"),
     start: async () => {
       server = await start();

@@ -1,11 +1,11 @@
-// Redis servers of the tests' own: one, or a cluster of three.
+// The Redis servers of the tests: a single one, or a cluster of three.
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { freePort, programPath, programVersion, startProgram, temporaryFolder } from "./server.mjs";
 
-/** How many slots a cluster has, all of which some node must have. */
+/** The number of slots of a cluster. Each slot must be assigned to a node. */
 const SLOTS = 16_384;
 
 /** The version of the server that `startRedis` starts. */
@@ -17,7 +17,7 @@ export function redisVersion() {
  * Starts an empty server.
  *
  * @param {{ settings?: Record<string, string> }} [options] settings of `redis.conf`. By default
- *   nothing is kept on the disk.
+ *   nothing is written to the disk.
  * @returns {Promise<{ url: string, kill: () => Promise<void>, start: () => Promise<void>, stop: ()
  * => Promise<void> }>} after a `kill`, `start` starts it again on the same files
  */
@@ -36,7 +36,7 @@ export async function startRedisCluster() {
   const nodes = [];
   for (const name of ["a", "b", "c"]) {
     const port = await freePort();
-    // By default the nodes speak with each other on the port 10,000 above, which may be none.
+    // By default a node's cluster port is 10,000 above its port, which may be out of range.
     const settings = {
       "cluster-enabled": "yes",
       "cluster-port": `${await freePort()}`,
@@ -87,7 +87,8 @@ async function startIn(folder, port, settings) {
 }
 
 /**
- * `redis-cli` is done when one node knows; a client may ask any.
+ * Waits until every node knows the whole cluster. `redis-cli` returns once one node knows it, but a
+ * client may ask any node.
  *
  * @param {number[]} ports
  */
@@ -102,7 +103,7 @@ async function untilAllAgree(ports) {
 }
 
 /**
- * Sends one inline command on a connection of its own, and gives the beginning of the answer.
+ * Sends one inline command on a new connection, and returns the beginning of the answer.
  *
  * @param {number} port
  * @param {string} command

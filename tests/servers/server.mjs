@@ -1,4 +1,4 @@
-// What the tests' own servers have in common. Each runs on loopback, in a fresh folder, and ends
+// Shared by the servers of the tests. Each server runs on loopback, in a fresh folder, and ends
 // with the process that started it.
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -15,20 +15,19 @@ import { createServer, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
-/** Says that this machine has no such server, and what to install. */
+/** Thrown if a server isn't installed on this machine. The message names what to install. */
 export class Unavailable extends Error {}
 
-// In memory where there is such a file system: the tests write much and need none of it to last.
+// In memory if there is such a file system: the tests write a lot and keep nothing.
 const TEMPORARY = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
-// How long a server may take to answer for the first time, or to end when it is asked to.
-// Milliseconds.
+// The longest time, in milliseconds, that a server may take to start or to stop.
 const PATIENCE = 60_000;
 
 /**
- * A fresh folder, removed when this process ends.
+ * Makes a fresh folder, which is removed when this process ends.
  *
- * @param {string} name a word for it
+ * @param {string} name a word in its name
  */
 export function temporaryFolder(name) {
   const folder = mkdtempSync(join(TEMPORARY, `rollcall-${name}-`));
@@ -37,7 +36,7 @@ export function temporaryFolder(name) {
 }
 
 /**
- * The path of a program: in one of the folders, or on the PATH.
+ * Finds a program in one of the folders or on the PATH.
  *
  * @param {string} name
  * @param {string[]} folders
@@ -49,14 +48,14 @@ export function programPath(name, folders = []) {
       accessSync(path, constants.X_OK);
       return path;
     } catch {
-      // Not in this folder.
+      // It isn't in this folder.
     }
   }
   throw new Unavailable(`no \`${name}\` found: install it`);
 }
 
 /**
- * What a program says of its version.
+ * Returns the version that a program prints, such as `7.2.4`.
  *
  * @param {string} program its path
  */
@@ -67,7 +66,7 @@ export function programVersion(program) {
 }
 
 /**
- * If we are root: gives a folder to the account that a server runs as.
+ * Gives a folder to the account that a server runs as, if this process is root.
  *
  * @param {string} folder
  * @param {string} account its name
@@ -85,7 +84,7 @@ export function giveToAccount(folder, account) {
       );
     } catch {
       throw new Unavailable(
-        `no account \`${account}\`, which the server's package makes: it does not run as root`,
+        `no account \`${account}\`: install the server's package; the server doesn't run as root`,
       );
     }
   };
@@ -94,12 +93,12 @@ export function giveToAccount(folder, account) {
   return ids;
 }
 
-/** Below the ports that the system gives to connections. Each process begins at another one. */
+/** Below the ephemeral ports of the system. Each process starts at a different port. */
 let nextPort = 10_000 + (process.pid % 500) * 40;
 
 /**
- * A port of the loopback interface that no program listens on, and that no other test gets: a
- * server that is killed finds it free when it starts again.
+ * Finds a port of the loopback interface that no program listens on and no other test gets. It's
+ * still free when a killed server starts again.
  */
 export async function freePort() {
   for (;;) {
@@ -117,14 +116,14 @@ export async function freePort() {
 }
 
 /**
- * A program that runs in the background.
+ * Starts a program in the background.
  *
  * @param {string} program its path
  * @param {string[]} args
  * @param {import("node:child_process").SpawnOptions & { isReady: () => Promise<boolean> }} options
  *   `isReady` resolves to true once it answers
  * @returns {Promise<{ kill: () => Promise<void>, stop: (signal?: NodeJS.Signals) => Promise<void>
- * }>} `kill` ends it at once, as a crash would; `stop` asks it to end
+ *   }>} `kill` ends it at once, like a crash; `stop` asks it to end
  */
 export async function startProgram(program, args, { isReady, ...options }) {
   const server = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
@@ -145,7 +144,7 @@ export async function startProgram(program, args, { isReady, ...options }) {
       await ended;
     }
   };
-  // A server that a test forgot does not keep the test from ending.
+  // A server that a test didn't stop doesn't keep the test process running.
   server.unref();
   for (const stream of [server.stdout, server.stderr]) {
     if (stream instanceof Socket) stream.unref();
@@ -155,7 +154,7 @@ export async function startProgram(program, args, { isReady, ...options }) {
     return log;
   });
   const kill = () => {
-    // Those that it has started would live on for a moment, and do what they were told.
+    // Its child processes would otherwise run for a moment and complete their work.
     const children = childrenOf(server.pid);
     const killed = end("SIGKILL");
     for (const child of children) process.kill(child, "SIGKILL");
@@ -165,7 +164,7 @@ export async function startProgram(program, args, { isReady, ...options }) {
 }
 
 /**
- * The processes that a process has started; none where the system does not tell.
+ * Returns the child processes of a process; empty if the system doesn't list them.
  *
  * @param {number | undefined} pid
  */
@@ -182,13 +181,13 @@ async function untilReady(isReady, log) {
   const deadline = Date.now() + PATIENCE;
   for (;;) {
     const reason = await isReady().then(
-      (ready) => (ready ? undefined : "it is not ready"),
+      (ready) => (ready ? undefined : "it isn't ready"),
       (error) => error,
     );
     if (reason === undefined) return;
     const text = log();
     if (Date.now() > deadline)
-      throw new Error(`the server does not answer: ${text}`, { cause: reason });
+      throw new Error(`the server doesn't answer: ${text}`, { cause: reason });
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

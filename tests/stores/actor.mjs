@@ -1,5 +1,5 @@
-// A process with stores of its own, which does what it is told: node actor.mjs ENGINE PLACE. A
-// message is a list of calls, each after a short random pause; the answer is their results.
+// A process with its own stores that performs the calls it receives: node actor.mjs ENGINE PLACE. A
+// message is a list of calls, each made after a short random pause. The answer is their results.
 import { openActor } from "./actors.mjs";
 
 const [name, place] = process.argv.slice(2);

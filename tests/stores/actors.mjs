@@ -1,4 +1,4 @@
-// Several processes that work on one database, each with stores of its own.
+// Several processes that work on one database, each with its own stores.
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { setImmediate } from "node:timers/promises";
@@ -8,10 +8,10 @@ import { sqlStores } from "../../pkg/sql.js";
 
 const ACTOR = fileURLToPath(new URL("actor.mjs", import.meta.url));
 
-/** Milliseconds before a call: about as long as a call takes, so that calls meet in every way. */
+/** Milliseconds before a call: about the duration of a call, so that calls overlap in every way. */
 const LONGEST_PAUSE = 2;
 
-/** By the name of an engine: opens a place. */
+/** Open a database by the name of its engine. */
 const OPENERS = {
   PostgreSQL: async (place) => {
     const { DRIVERS, OPTIONS } = await import("./postgres-drivers.mjs");
@@ -29,7 +29,7 @@ const OPENERS = {
   },
 };
 
-/** Opens a place in this process. */
+/** Opens a database in this process. */
 export async function openActor(name, place) {
   const { kysely, options } = await OPENERS[name](place);
   return actorOn(kysely, options);
@@ -48,7 +48,7 @@ export function actorOn(kysely, options) {
   };
 }
 
-/** Starts processes on a place. Each performs calls such as `["sessions", "get", key]`. */
+/** Starts processes on a database. Each performs calls such as `["sessions", "get", key]`. */
 export async function startActors(t, name, place, count) {
   return await Promise.all(Array.from({ length: count }, () => startActor(t, name, place)));
 }

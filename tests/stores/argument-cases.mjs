@@ -1,22 +1,22 @@
-// Arguments that the stores of this package would misread: each is refused by its name, and nothing
-// is changed.
+// Arguments that the stores of this package would misread. Each is refused with its name, and
+// nothing is changed.
 import { strict as assert } from "node:assert";
 import { inspect } from "node:util";
 import { casesOn } from "./open-case.mjs";
 import { fullSession, grant, notification, session } from "./samples.mjs";
 import { notices, notified, step } from "./steps.mjs";
 
-/** A session's key as the stores take it, and one of another session. */
+/** The key of a session in the form that the stores expect, and the key of another session. */
 const KEY = "a".repeat(64);
 const OTHER = "b".repeat(64);
 
 const NO_OBJECTS = [undefined, null, 5, "a", [], [{}], new Map(), Promise.resolve({})];
-/** What some database can't hold. */
+/** Strings that some database can't store. */
 const UNSTORABLE = ["a\0", "a\ud800", "\udc00a"];
 const NO_STRINGS = [undefined, null, 5, ["a"], {}, ...UNSTORABLE];
-/** Longer than every store holds. */
+/** Longer than any store accepts. */
 const LONG = "x".repeat(16_001);
-/** The last ones may be a cookie's value. */
+/** The last ones could be cookie values. */
 const NO_KEYS = [
   ...NO_STRINGS,
   "",
@@ -29,9 +29,9 @@ const NO_KEYS = [
   "g".repeat(64),
   "é".repeat(64),
 ];
-// biome-ignore lint/suspicious/noSparseArray: a hole must not be passed over
+// biome-ignore lint/suspicious/noSparseArray: a hole must be checked too
 const NO_LISTS = [undefined, null, 5, "ab", {}, new Set(["a"]), [5], [undefined], [, "a"]];
-/** In a change, `undefined` is no key. */
+/** In a change, an `undefined` key means no change. */
 const NO_NEW_KEYS = NO_KEYS.filter((key) => key !== undefined);
 const NO_KEY_LISTS = [...NO_LISTS, ...NO_KEYS.slice(NO_STRINGS.length).map((key) => [KEY, key])];
 const NO_TIMES = [undefined, null, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, "1", {}];
@@ -53,17 +53,17 @@ const NO_CONDITIONS = {
   issuer: ["a"],
 };
 
-/** As much of what was given for a key as no error may hold. */
+/** The longest part of a given key that an error may contain. */
 const HALF_A_KEY = /a{32}|A{32}|g{32}|é{32}/;
 
-/** A member of what a call takes, with each wrong value. */
+/** Calls with one wrong member each. */
 const each = (call, make, members) =>
   Object.entries(members).flatMap(([name, values]) =>
     values.map((value) => [call, make({ [name]: value }), `\`${name}\``]),
   );
 const only = (call, values, name) => values.map((value) => [call, value, name]);
 
-/** Calls with one argument that is wrong, and what the error must name. */
+/** Calls with one wrong argument, and the name that the error must contain. */
 const WRONG = [
   ...only(({ sessions }, wrong) => sessions.create(wrong), NO_OBJECTS, "the session"),
   ...each(
@@ -176,7 +176,7 @@ const WRONG = [
       ({ grants }, wrong) => grants[method](wrong),
       (members) => ({ types: ["refresh_token"], ...members }),
       {
-        // With `null` read as absent, the tokens of everybody would go.
+        // If `null` were read as absent, the tokens of all subjects would be removed.
         subjectId: [null, 5, ["alice"]],
         sessionId: [null],
         clientIds: NO_LISTS.slice(1),
@@ -338,7 +338,7 @@ const WRONG = [
   ),
 ];
 
-/** Members that a filter can have, for everything that has none of its own. */
+/** Members of filters, defined on `Object.prototype` for every object without its own. */
 const POLLUTION = [
   ...["subjectId", "sessionId", "displayName"].map((name) => [name, { equals: "alice" }]),
   ...["equals", "startsWith", "contains"].map((name) => [name, "alice"]),
@@ -353,7 +353,7 @@ const POLLUTION = [
     ["clientIds", ["none"]],
     ["types", ["none"]],
     ["state", "failed"],
-    // Not of a filter, but of what stores make of one.
+    // Members of the values that stores derive from a filter.
     ["from", "5"],
     ["part", "none"],
     ["id", { before: "5" }],
@@ -372,18 +372,18 @@ async function contents({ sessions, grants, outbox }) {
   };
 }
 
-/** The cases, for any test runner or none. `open` is as for the conformance kit. */
+/** The cases, for any test runner. `open` is the same as for the conformance kit. */
 export function argumentCases(open) {
   const openCase = casesOn(open);
 
   return [
-    openCase("a grant has no key that some database can't hold", async ({ grants }) => {
+    openCase("no grant is found by a key that some database can't store", async ({ grants }) => {
       await grants.store(grant("a"));
-      // The key of a token comes from outside: it must not be an error.
+      // The key of a token is user input, so it must not cause an error.
       for (const key of [...UNSTORABLE, LONG, ""]) assert.equal(await grants.get(key), undefined);
     }),
 
-    openCase("an argument of the wrong form is refused, and nothing is changed", async (stores) => {
+    openCase("a wrong argument is refused, and nothing is changed", async (stores) => {
       await stores.sessions.create(fullSession(KEY));
       await stores.grants.store(grant("token", { subjectId: "alice" }));
       await stores.outbox.add([notification("m")]);
@@ -391,37 +391,31 @@ export function argumentCases(open) {
       for (const [call, wrong, name] of WRONG) {
         const what = `${call}: ${inspect(wrong)}`;
         const error = await call(stores, wrong).then(
-          () => assert.fail(`${what} was taken`),
+          () => assert.fail(`${what} was accepted`),
           (error) => error,
         );
         assert.equal(error.name, "RollcallError", `${what}: ${inspect(error)}`);
         assert.equal(error.code, "invalid_argument", what);
         assert.ok(error.message.includes(name), `${what}: ${error.message}`);
-        assert.doesNotMatch(inspect(error), HALF_A_KEY, "it may be logged");
+        assert.doesNotMatch(inspect(error), HALF_A_KEY, "the error may be logged");
       }
       assert.deepEqual(await contents(stores), before);
     }),
 
-    openCase(
-      "an optional member that is null is as good as absent in what is stored",
-      async (stores) => {
-        const { sessions, outbox } = stores;
-        const nothing = { displayName: null, issuer: null, expires: null, attributes: null };
-        await sessions.create(
-          session(KEY, { ...nothing, clients: [{ clientId: "shop", sessionId: null }] }),
-        );
-        assert.deepEqual(
-          await sessions.get(KEY),
-          session(KEY, { clients: [{ clientId: "shop" }] }),
-        );
-        await outbox.add([notification("n", { kind: null, logoutUri: null, notBefore: null })]);
-        const [claimed] = await outbox.claim(claim({ now: 2_000 }));
-        assert.deepEqual(claimed, notification("n"));
-      },
-    ),
+    openCase("an optional member that is null is stored as absent", async (stores) => {
+      const { sessions, outbox } = stores;
+      const nothing = { displayName: null, issuer: null, expires: null, attributes: null };
+      await sessions.create(
+        session(KEY, { ...nothing, clients: [{ clientId: "shop", sessionId: null }] }),
+      );
+      assert.deepEqual(await sessions.get(KEY), session(KEY, { clients: [{ clientId: "shop" }] }));
+      await outbox.add([notification("n", { kind: null, logoutUri: null, notBefore: null })]);
+      const [claimed] = await outbox.claim(claim({ now: 2_000 }));
+      assert.deepEqual(claimed, notification("n"));
+    }),
 
     openCase(
-      "a member of a polluted `Object.prototype` is no part of a filter",
+      "a member of a polluted `Object.prototype` is not read as part of a filter",
       async ({ sessions, grants, outbox }) => {
         await sessions.create(session(KEY, { subjectId: "alice" }));
         await sessions.create(session(OTHER, { subjectId: "bob" }));
@@ -455,7 +449,7 @@ export function argumentCases(open) {
       },
     ),
 
-    openCase("a member that no store knows is not stored", async ({ sessions, grants }) => {
+    openCase("an unknown member is not stored", async ({ sessions, grants }) => {
       await sessions.create(session(KEY, { role: "admin" }));
       assert.deepEqual(await sessions.get(KEY), session(KEY));
       await grants.store(grant("a", { role: "admin" }));

@@ -1,6 +1,6 @@
-// Compiles better-sqlite3 for this Node, as its tests need it: packages are installed without
-// running their scripts. Does nothing if that is done already. Exit status 77: this machine cannot
-// (no compiler, no headers), as in other test harnesses.
+// Compiles better-sqlite3 for this Node, because packages are installed without running their
+// scripts. Does nothing if it's compiled already. Exits with status 77, as in other test harnesses,
+// if this machine has no compiler or headers.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -12,8 +12,7 @@ const NOT_AVAILABLE = 77;
 const before = await engine("better-sqlite3");
 if (before.unavailable !== undefined) {
   const workspace = fileURLToPath(new URL("../..", import.meta.url));
-  // Node's headers are beside it where it was installed whole; without them node-gyp would look for
-  // some on the network.
+  // Node's headers are beside it in a full installation. Without them node-gyp would download them.
   const installation = dirname(dirname(process.execPath));
   const headers = existsSync(join(installation, "include/node/node.h"))
     ? [`--nodedir=${installation}`]
@@ -24,7 +23,7 @@ if (before.unavailable !== undefined) {
     encoding: "utf8",
     shell: process.platform === "win32",
   });
-  // In a process of its own: this one remembers that it could not load the compiled part.
+  // In a new process, because this one caches that it could not load the compiled part.
   const check =
     'import { engine } from "./engines.mjs"; process.exit((await engine("better-sqlite3")).unavailable ? 1 : 0)';
   const after = spawnSync(process.execPath, ["--input-type=module", "--eval", check], {

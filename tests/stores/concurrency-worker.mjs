@@ -1,6 +1,6 @@
-// One of several processes that work on the same file: migrates, signs in, renews, adds clients,
-// removes and claims, all at once. Usage: node concurrency-worker.mjs ENGINE FILE NAME. Prints what
-// it did as JSON.
+// One of several processes that work on the same file. It migrates, signs in, renews, adds clients,
+// removes and claims, all concurrently. Usage: node concurrency-worker.mjs ENGINE FILE NAME. Prints
+// its results as JSON.
 import { migrate } from "../../pkg/sql.js";
 import { engine } from "./engines.mjs";
 import { namedStores } from "./names.mjs";
@@ -17,7 +17,7 @@ await migrate(kysely, OPTIONS);
 const { sessions, atomic, outbox } = namedStores(kysely, OPTIONS);
 const done = { clients: [], removed: [], recorded: [], claimed: [] };
 
-// Whoever comes first creates it.
+// The first process creates it.
 await sessions.create(session("shared")).catch((error) => {
   if (error.code !== "store_failed") throw error;
 });

@@ -31,16 +31,16 @@ async function runWorker(engineName, file, name) {
 
 export function testConcurrency(engine) {
   describe(`concurrency on ${engine.name}`, () => {
-    test("put the file into WAL mode, or leave that to who opens it", async (t) => {
+    test("the file is in WAL mode", async (t) => {
       const database = await openEmpty(t, engine);
       await migrate(database.kysely, engine.options);
       const [{ journal_mode: mode }] = await database.query("pragma journal_mode");
       assert.equal(mode, "wal");
     });
 
-    test("several processes work on one file, and none is turned away", async (t) => {
+    test("several processes work on one file without errors", async (t) => {
       const file = await engine.place(t);
-      // Each process migrates too: the first one to come creates the tables.
+      // Each process migrates too; the first one creates the tables.
       const results = await Promise.all(
         ["p", "q", "r"].map((name) => runWorker(engine.name, file, name)),
       );
@@ -89,7 +89,7 @@ export function testConcurrency(engine) {
       assert.equal((await stores.outbox.list({})).length, 50);
     });
 
-    test("who waits too long gets the driver's error, nothing has changed, and all is well afterwards", async (t) => {
+    test("a call that waits too long fails with the driver's error, changes nothing and can be repeated", async (t) => {
       const stores = await openStores(t, engine);
       const { place: file } = stores;
       const other = openAt(t, engine, file);
@@ -110,10 +110,10 @@ export function testConcurrency(engine) {
         assert.equal(
           (await impatient.sessions.get("a")).renewed,
           2_000,
-          "readers see what is committed",
+          "readers see committed data only",
         );
       });
-      // Each again on the connections that were turned away, in a transaction and without.
+      // Each call succeeds on the connections that were refused, in a transaction and without one.
       for (let n = 0; n < 5; n += 1) {
         await impatient.sessions.create(fullSession(`later ${n}`));
         assert.equal(await impatient.sessions.update("a", { renewed: n }), true);
@@ -122,7 +122,7 @@ export function testConcurrency(engine) {
       assert.equal(await stores.sessions.count({}), 6);
     });
 
-    test("200 calls at once all come through", async (t) => {
+    test("200 concurrent calls all succeed", async (t) => {
       const { sessions } = await openStores(t, engine);
       await Promise.all(
         Array.from({ length: 200 }, (_, n) => sessions.create(fullSession(`${n}`))),

@@ -1,4 +1,4 @@
-// A copy of the database, such as a backup, signs no user in: no value in it is a cookie.
+// A copy of the database, such as a backup, signs no user in: it contains no cookie value.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SessionManagement, TicketStore } from "../../pkg/entry/node.js";
@@ -15,19 +15,19 @@ const TABLES = [
   "rollcall_outbox",
   "rollcall_migrations",
 ];
-/** By dialect: tables of that engine alone, with a row after a session with clients has ended. */
+/** Tables that only one dialect has. Each has a row after a session with clients has ended. */
 const MORE_TABLES = { postgres: ["rollcall_ended_sessions"] };
 
-/** Declares the test on an SQL engine. */
+/** Declares the test for an SQL engine. */
 export function testCopy(engine) {
   test(`a copy of the database signs no user in, on ${engine.name}`, async (t) => {
     const { kysely, query } = await openEmpty(t, engine);
     await migrate(kysely, engine.options);
-    await assertSignsNobodyIn(sqlStores(kysely, engine.options), async () => {
+    await assertSignsNoUserIn(sqlStores(kysely, engine.options), async () => {
       const values = [];
       for (const table of [...TABLES, ...(MORE_TABLES[engine.options.dialect] ?? [])]) {
         const rows = await query(`select ${await columnsOf(query, engine, table)} from ${table}`);
-        assert.ok(rows.length > 0, `there is something in ${table}`);
+        assert.ok(rows.length > 0, `${table} is empty`);
         values.push(...rows.flatMap((row) => Object.values(row)));
       }
       return values;
@@ -35,7 +35,10 @@ export function testCopy(engine) {
   });
 }
 
-/** All columns; on SQLite numbers as digits, for its drivers lose or refuse those above 2^53. */
+/**
+ * All columns. On SQLite numbers are read as digits, because its drivers round or refuse those
+ * above 2^53.
+ */
 async function columnsOf(query, { options }, table) {
   if (options.dialect !== "sqlite") return "*";
   const columns = await query(`select name from pragma_table_info('${table}')`);
@@ -50,7 +53,7 @@ async function columnsOf(query, { options }, table) {
  * @param {object} stores
  * @param {() => Promise<unknown[]>} everything reads all values of the database
  */
-export async function assertSignsNobodyIn(stores, everything) {
+export async function assertSignsNoUserIn(stores, everything) {
   const host = {
     ...stores,
     clients: (clientId) => ({ clientId, backChannelLogoutUri: "https://shop.example.com/logout" }),
@@ -66,17 +69,21 @@ export async function assertSignsNobodyIn(stores, everything) {
     });
   const cookies = [];
   for (const subjectId of ["alice", "bob", "carol"]) cookies.push(await signIn(subjectId));
-  const gone = await signIn("dora");
+  const removed = await signIn("dora");
   await stores.grants.store(grant("token", { subjectId: "alice" }));
   await new SessionManagement(host).removeSessions({ subjectId: "dora" });
-  assert.equal(await tickets.retrieve(gone), undefined);
+  assert.equal(await tickets.retrieve(removed), undefined);
 
   const attempts = new Set((await everything()).flatMap(textsOf));
-  assert.ok(attempts.has("alice") && attempts.size > 50, `it has ${attempts.size} values`);
+  assert.ok(attempts.has("alice") && attempts.size > 50, `only ${attempts.size} values were read`);
   for (const attempt of attempts) {
-    // Not `assert.equal`: its message would hold the value.
-    assert.ok(!cookies.includes(attempt), "the value of a cookie is stored");
-    assert.equal(await tickets.retrieve(attempt), undefined, "what is stored is no cookie");
+    // Don't use `assert.equal`: its message would contain the value.
+    assert.ok(!cookies.includes(attempt), "a cookie value is stored");
+    assert.equal(
+      await tickets.retrieve(attempt),
+      undefined,
+      "a stored value is accepted as a cookie",
+    );
   }
   for (const [n, subjectId] of ["alice", "bob", "carol"].entries()) {
     assert.equal((await tickets.retrieve(cookies[n]))?.subjectId, subjectId);
@@ -84,7 +91,8 @@ export async function assertSignsNobodyIn(stores, everything) {
 }
 
 /**
- * The strings to try for a value: text as it is, bytes in every notation, and the parts of both.
+ * The strings to try for a value: a string as it is, bytes in every notation, and the parts of
+ * both.
  */
 function textsOf(value) {
   if (value === null || value === undefined) return [];

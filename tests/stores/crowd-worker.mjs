@@ -1,5 +1,5 @@
-// One of the processes of `crowd.mjs`: node crowd-worker.mjs URL CROWD. Sends what it did and saw
-// as a message.
+// One of the processes of `crowd.mjs`: node crowd-worker.mjs URL CROWD. Sends a report of its
+// changes and reads as a message.
 import { CLIENTS, endAll, joined, NOW, SESSIONS_A_SUBJECT } from "./crowd.mjs";
 import { namedStores } from "./names.mjs";
 import { connect, OPTIONS } from "./postgres-drivers.mjs";
@@ -24,8 +24,8 @@ const report = {
 };
 
 /**
- * The numbers below `count`, in random order: each process comes by the same subjects in another
- * one.
+ * Returns the numbers below `count` in random order, so that each process visits the subjects in a
+ * different order.
  */
 function shuffled(count) {
   const numbers = Array.from({ length: count }, (_, n) => n);
@@ -44,7 +44,10 @@ async function removeSubjects() {
   }
 }
 
-/** As a clean-up does, a few at a time. What another process has locked is left to that one. */
+/**
+ * Removes expired sessions a few at a time, as a clean-up does. Skips those that another process
+ * has locked.
+ */
 async function removeExpired() {
   add(await endAll(stores, endExpired(NOW, { limit: 50 })));
 }
@@ -54,7 +57,7 @@ function add({ removed, revoked }) {
   report.revoked += revoked;
 }
 
-/** Also those that are about to go: a late renewal must not bring one back. */
+/** Also renews sessions that are about to end: a late renewal must not restore one. */
 async function renew() {
   for (let n = 0; n < renewals; n += 1) {
     const number = Math.floor(Math.random() * subjects * SESSIONS_A_SUBJECT);
@@ -65,14 +68,15 @@ async function renew() {
 }
 
 /**
- * Joins sessions that all processes come by at about the same time: as a client that all of them
- * add, and as one of this process's own. A late one must neither bring a session back nor be left
- * behind by it.
+ * Adds clients to sessions that all processes reach at about the same time: one client that all
+ * processes add, and one of its own. A late client must neither restore a session nor remain after
+ * it.
  */
 async function addClients() {
   for (let number = 0; number < joined(crowd); number += 1) {
     for (const clientId of ["mail", `client of ${process.pid}`]) {
-      // Before every expiry, so that clients join the sessions that `removeExpired` removes.
+      // Earlier than every expiry, so that clients are added to sessions that `removeExpired`
+      // removes.
       const isThere = await named.addClient(`key ${number}`, { clientId }, 0);
       if (isThere) report.added.push([`key ${number}`, clientId]);
     }
@@ -81,18 +85,18 @@ async function addClients() {
 
 async function page() {
   const seen = new Set();
-  let stayers = 0;
+  let remaining = 0;
   const request = { filter: {}, order: "newest", limit: 500 };
   for (let page = await named.list(request); page.sessions.length > 0; ) {
     report.pages += 1;
     for (const { sessionId, subjectId } of page.sessions) {
       if (seen.has(sessionId)) report.repeated += 1;
       seen.add(sessionId);
-      if (Number(subjectId.split(" ")[1]) >= leaving + expired) stayers += 1;
+      if (Number(subjectId.split(" ")[1]) >= leaving + expired) remaining += 1;
     }
     page = await named.list({ ...request, after: page.positions.at(-1) });
   }
-  report.missed += staying - stayers;
+  report.missed += staying - remaining;
 }
 
 await Promise.all([removeSubjects(), removeExpired(), renew(), addClients(), page()]);

@@ -1,6 +1,6 @@
-// Four processes that remove, renew, join, expire and page the same sessions on one PostgreSQL at
-// once, and what must hold afterwards. The test runs it among a few thousand sessions, the
-// benchmarks among a million.
+// Four processes remove, renew, join, expire and page the same sessions on one PostgreSQL
+// concurrently. Afterwards the state of the database is checked. The test uses a few thousand
+// sessions, the benchmarks a million.
 import assert from "node:assert/strict";
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -14,30 +14,30 @@ const WORKER = fileURLToPath(new URL("crowd-worker.mjs", import.meta.url));
 const WORKERS = 4;
 
 /**
- * Sessions of one subject. Subjects go by number: the first ones leave, the next ones have expired,
- * the others stay.
+ * The number of sessions of each subject. The sessions of the first subjects are removed, those of
+ * the next ones have expired, and the others remain.
  */
 export const SESSIONS_A_SUBJECT = 20;
 export const CLIENTS = ["shop", "forum"];
-/** When it happens, and when those of the second kind expired: epoch milliseconds. */
+/** The current time, and the expiry of the expired sessions, in epoch milliseconds. */
 export const NOW = 1_000_000_000;
 
 /**
  * @typedef {object} Crowd
  * @property {number} subjects
- * @property {number} leaving how many of them are removed
- * @property {number} expired how many have expired sessions only
+ * @property {number} leaving the number of subjects whose sessions are removed
+ * @property {number} expired the number of subjects with only expired sessions
  * @property {number} renewals by each process
  */
 
 /**
- * How many subjects have a session that clients join meanwhile, the first one of each: those that
- * go, and at most as many others.
+ * The number of subjects that have a session to which clients are added, the first one of each: the
+ * subjects whose sessions end, and at most as many others.
  */
 export const joined = (/** @type {Crowd} */ { subjects, leaving, expired }) =>
   Math.min(subjects, 2 * (leaving + expired));
 
-/** Lets them work, checks what they did and left, and returns what they counted. */
+/** Runs the processes, checks their results, and returns their reports. */
 export async function runCrowd(url, /** @type {Crowd} */ crowd) {
   const kysely = await connect(url);
   try {
@@ -45,19 +45,19 @@ export async function runCrowd(url, /** @type {Crowd} */ crowd) {
     await fill(kysely, crowd);
     const before = await deadlocks(kysely);
     const reports = await Promise.all(Array.from({ length: WORKERS }, () => runWorker(url, crowd)));
-    // Each process left what another one had locked: a last one may find some of it.
+    // Each process skipped the sessions that another one had locked, so some may remain.
     const last = await endAll(namedStores(kysely, OPTIONS), endExpired(NOW));
     await checkRemovals(kysely, crowd, [...reports, last]);
     await checkOutbox(kysely, crowd, reports);
-    await checkStayers(kysely, crowd, reports);
+    await checkRemaining(kysely, crowd, reports);
     for (const { missed, repeated } of reports) {
       assert.deepEqual(
         [missed, repeated],
         [0, 0],
-        "each walk over all pages shows everybody who stays, and nobody twice",
+        "each walk over all pages lists every remaining session exactly once",
       );
     }
-    assert.equal(await deadlocks(kysely), before, "nobody waited in a circle");
+    assert.equal(await deadlocks(kysely), before, "there was a deadlock");
     return reports.map(({ removed, renewed, added, ...counts }) => ({
       removed: removed.length,
       renewed: renewed.length,
@@ -69,7 +69,7 @@ export async function runCrowd(url, /** @type {Crowd} */ crowd) {
   }
 }
 
-/** Ends all that match, step by step. */
+/** Ends all sessions that match, step by step. */
 export async function endAll({ atomic }, step) {
   const removed = [];
   let revoked = 0;
@@ -116,9 +116,9 @@ async function runWorker(url, crowd) {
 
 async function checkRemovals(kysely, { subjects, leaving, expired }, reports) {
   const removed = reports.flatMap(({ removed }) => removed);
-  const gone = (leaving + expired) * SESSIONS_A_SUBJECT;
+  const ended = (leaving + expired) * SESSIONS_A_SUBJECT;
   assert.equal(new Set(removed).size, removed.length, "no session is removed twice");
-  assert.equal(removed.length, gone, "each removal is somebody's");
+  assert.equal(removed.length, ended, "each session is removed by one process");
   await removeEndedListings(kysely);
   const { rows } = await sql`select
       (select count(*)::int from rollcall_sessions) as sessions,
@@ -127,17 +127,17 @@ async function checkRemovals(kysely, { subjects, leaving, expired }, reports) {
       (select count(*)::int from rollcall_sessions s, unnest(s.clients) as client
         where not exists (select 1 from rollcall_session_clients c where c.client_id = hashtextextended(client, 0) and c.id = s.id)) as unlisted,
       (select count(*)::int from rollcall_grants) as grants`.execute(kysely);
-  const staying = subjects * SESSIONS_A_SUBJECT - gone;
+  const staying = subjects * SESSIONS_A_SUBJECT - ended;
   assert.deepEqual(
     rows,
     [{ sessions: staying, strays: 0, unlisted: 0, grants: staying }],
-    "nobody comes back, and nothing is left of who went",
+    "no session is restored, and nothing of an ended session remains",
   );
   const revoked = reports.reduce((sum, { revoked }) => sum + revoked, 0);
-  assert.equal(revoked, gone, "each token is revoked once");
+  assert.equal(revoked, ended, "each token is revoked once");
 }
 
-/** As claims do. */
+/** Removes the listings of ended sessions with claims, as a delivery does. */
 async function removeEndedListings(kysely) {
   const { outbox } = namedStores(kysely, OPTIONS);
   for (let left = 1; left > 0; ) {
@@ -150,8 +150,8 @@ async function removeEndedListings(kysely) {
 }
 
 /**
- * Each client of each session that ended is notified once, those that joined meanwhile too: no
- * client is lost that was told that it had joined.
+ * Each client of each ended session is notified once, including those that were added meanwhile. No
+ * client is lost that the store had confirmed.
  */
 async function checkOutbox(kysely, { leaving, expired }, reports) {
   const { rows } = await sql`select reason, count(*)::int as entries,
@@ -187,10 +187,9 @@ async function checkOutbox(kysely, { leaving, expired }, reports) {
 }
 
 /**
- * What the processes were told to have changed of the sessions that stay is there, and nothing
- * else.
+ * The remaining sessions have the changes that the store confirmed to the processes, and no others.
  */
-async function checkStayers(kysely, crowd, reports) {
+async function checkRemaining(kysely, crowd, reports) {
   const added = byKey(reports.flatMap(({ added }) => added));
   const renewals = byKey(reports.flatMap(({ renewed }) => renewed));
   let [withAll, renewed] = [0, 0];
@@ -198,25 +197,25 @@ async function checkStayers(kysely, crowd, reports) {
     const clients = new Set([...CLIENTS, ...(added.get(row.key) ?? [])]);
     assert.deepEqual(row.clients, [...clients].sort(), `the clients of ${row.key}`);
     if (clients.size === CLIENTS.length + 1 + reports.length) withAll += 1;
-    // Of several renewals the last one counts, whichever that was.
+    // If there were several renewals, the last one is stored. Which one was last isn't known.
     const times = renewals.get(row.key);
     const [, number] = row.key.split(" ");
     assert.ok(
       times?.includes(row.renewed) ?? row.renewed === Number(number),
-      `${row.key} was renewed`,
+      `${row.key} has an unknown renewal time`,
     );
     if (times !== undefined) renewed += 1;
   }
-  const joinedStayers = joined(crowd) - crowd.leaving - crowd.expired;
+  const joinedRemaining = joined(crowd) - crowd.leaving - crowd.expired;
   assert.equal(
     withAll,
-    joinedStayers,
-    "each process joined, and so did the client that all of them add",
+    joinedRemaining,
+    "each process added its client, and the shared client was added",
   );
   assert.ok(renewed > 0);
 }
 
-/** The second members of the pairs, by the first. */
+/** Groups the second members of the pairs by the first. */
 function byKey(pairs) {
   const values = new Map();
   for (const [key, value] of pairs) {
@@ -226,10 +225,7 @@ function byKey(pairs) {
   return values;
 }
 
-/**
- * The sessions that are left, with their clients, some at a time: in the benchmarks they are a
- * million.
- */
+/** Reads the remaining sessions with their clients in batches: the benchmarks have a million. */
 async function* remaining(kysely) {
   for (let last = "-1"; ; ) {
     const { rows } =
@@ -242,9 +238,9 @@ async function* remaining(kysely) {
   }
 }
 
-/** How often the server had to break a circle of transactions that waited for each other. */
+/** The number of deadlocks that the server had to break. */
 async function deadlocks(kysely) {
-  // Those that ended have reported by then.
+  // The processes that ended have reported their statistics by then.
   await sql`select pg_stat_clear_snapshot(), pg_sleep(1)`.execute(kysely);
   const { rows } =
     await sql`select deadlocks::int from pg_stat_database where datname = current_database()`.execute(

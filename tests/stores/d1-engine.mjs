@@ -1,14 +1,14 @@
-// Cloudflare D1 as the tests of all SQL engines see it: each place is one of several databases of
-// one Miniflare.
+// Cloudflare D1 as an engine for the tests of all SQL engines. Each place is one of several
+// databases of one Miniflare.
 import { Kysely } from "kysely";
 import { Miniflare } from "miniflare";
 import { d1Dialect } from "../../pkg/sql.js";
 import { SQLITE } from "./engines.mjs";
 
 /**
- * Runs statements on the database that is asked for: several as one batch. It is called by HTTP,
- * because Miniflare's own proxy of a database waits for each call on a shared counter, and takes
- * the answer of the call before for that of the next if the machine is busy.
+ * Runs statements on the database of the request, several as one batch. The tests call it by HTTP
+ * because Miniflare's own proxy of a database waits for each call on a shared counter. On a busy
+ * machine it takes the answer of the previous call for that of the next.
  */
 const SCRIPT = `
   export default {
@@ -29,7 +29,10 @@ const SCRIPT = `
     },
   };`;
 
-/** A statement that is logged when it runs: Kysely's own log does not see what is in a batch. */
+/**
+ * A statement that is logged when it runs, because Kysely's own log doesn't see the statements of a
+ * batch.
+ */
 class LoggedStatement {
   constructor(run, query, log) {
     this.run = run;
@@ -53,8 +56,8 @@ class LoggedStatement {
 }
 
 /**
- * Starts it with so many databases, each of which can be a place once: statistics outlive the rows
- * that they are of.
+ * Starts Miniflare with a number of databases. Each can be used as a place only once, because
+ * statistics remain after their rows are deleted.
  *
  * @returns {Promise<import("./engines.mjs").Engine & { stop: () => Promise<void> }>}
  */

@@ -1,4 +1,4 @@
-// How a database on D1 comes to its tables.
+// Migrations of a database on D1.
 import { after } from "node:test";
 import { startD1Engine } from "./d1-engine.mjs";
 import { testMigrations } from "./migrations.mjs";

@@ -1,4 +1,4 @@
-// Races of endings on D1: batches that are sent at the same time.
+// Races between endings on D1: batches that are sent at the same time.
 import { after } from "node:test";
 import { actorOn } from "./actors.mjs";
 import { startD1Engine } from "./d1-engine.mjs";

@@ -1,13 +1,13 @@
-// Cases of damaged rows, on every SQL engine and by every driver: they fail no
-// page, can be removed, and leave nothing behind.
+// Cases of damaged rows, on every SQL engine and with every driver. Damaged rows don't make a page
+// fail, can be removed, and leave nothing behind.
 import { strict as assert } from "node:assert";
 import { casesOn } from "./open-case.mjs";
 import { notification, session } from "./samples.mjs";
 import { step } from "./steps.mjs";
 
-/** Strings in the place of a list of clients. */
+/** Strings in place of a list of clients. */
 const DAMAGED_CLIENTS = ["nonsense", '"web"', "[1]", "[[1]]", "[[]]", '{"a":"b"}', "null"];
-/** Strings in the place of attributes. */
+/** Strings in place of attributes. */
 const DAMAGED_ATTRIBUTES = ["nonsense", '{"a":', "null", ""];
 
 const keyOf = (name) => Buffer.from(name).toString("hex").padEnd(64, "0");
@@ -86,7 +86,7 @@ export function damageCases(open, { listsClients = true } = {}) {
   return [
     ...(listsClients ? ofClients : []),
     ...ofAttributes,
-    openCase("an entry of a later version's kind is left to that one", async (stores) => {
+    openCase("an entry of a kind of a later version is not claimed", async (stores) => {
       const { outbox, query } = stores;
       await outbox.add([notification("n1"), notification("n2"), notification("n3")]);
       await query("update rollcall_outbox set kind = 'pigeon' where id = 'n2'");

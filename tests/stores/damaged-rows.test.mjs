@@ -1,4 +1,5 @@
-// Rows that this version of the package can't read stop nothing, on every engine.
+// Rows that this version of the package can't read don't block a pass or a removal, on every
+// engine.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { createClient } from "redis";
@@ -19,10 +20,10 @@ const clients = (clientId) => ({
 });
 
 /**
- * Stores on an SQL engine, and how their rows are damaged.
+ * Opens stores on an SQL engine, with functions that damage their rows.
  *
  * @param {import("./engines.mjs").Engine} engine
- * @param {(number: number) => string} parameter its placeholder
+ * @param {(number: number) => string} parameter returns the placeholder of a parameter
  */
 function onSql(engine, parameter) {
   return async (t) => {
@@ -61,10 +62,10 @@ function onRedis(client) {
 
 async function withThree(t, open) {
   const { stores, ...damages } = await open(t);
-  const told = [];
+  const notified = [];
   const events = [];
   const sendLogout = ({ sessionId }) => {
-    told.push(sessionId);
+    notified.push(sessionId);
     return { delivered: true };
   };
   const host = { ...stores, clients, sendLogout, onEvent: (event) => events.push(event) };
@@ -80,7 +81,7 @@ async function withThree(t, open) {
   }
   const eventsOf = (type) =>
     events.filter((event) => event.type === type).map(({ sessionId, code }) => [sessionId, code]);
-  return { ...damages, host, told, eventsOf };
+  return { ...damages, host, notified, eventsOf };
 }
 
 const PASS = {
@@ -97,7 +98,7 @@ const expireAll = (host) =>
     expiredSessionsTriggerBackchannelLogout: true,
   }).removeExpiredSessions();
 
-/** The sessions of a page, and its flags. */
+/** The sessions of a page, and the page's flags. */
 const shown = ({ results, hasPrevResults, hasNextResults, totalCount }) => [
   results.map(({ sessionId, clientIds, attributes, unreadable }) => [
     sessionId,
@@ -111,14 +112,14 @@ const shown = ({ results, hasPrevResults, hasNextResults, totalCount }) => [
 function testDamage(name, open, { inClients }) {
   describe(`damaged rows on ${name}`, () => {
     for (const damaged of inClients) {
-      test(`clients that are \`${damaged}\` stop no pass and no removal`, async (t) => {
-        const { host, damage, told, eventsOf } = await withThree(t, open);
+      test(`clients that are \`${damaged}\` don't block a pass or a removal`, async (t) => {
+        const { host, damage, notified, eventsOf } = await withThree(t, open);
         await damage("b", "clients", damaged);
         assert.deepEqual(await expireAll(host), { ...PASS, processed: 2, failed: 1 });
         assert.deepEqual(eventsOf("session_removal_failed"), [["b", "store_failed"]]);
         const report = await new SessionManagement(host).removeSessions({ subjectId: "alice" });
         assert.deepEqual([report.sessionsRemoved, report.notes], [1, [NOT_NOTIFIED]]);
-        assert.deepEqual(told.sort(), ["a", "c"]);
+        assert.deepEqual(notified.sort(), ["a", "c"]);
       });
 
       test(`clients that are \`${damaged}\`: the session is listed without them`, async (t) => {
@@ -162,19 +163,19 @@ function testDamage(name, open, { inClients }) {
         assert.deepEqual([preview.count, preview.sample.length], [3, 3]);
       });
 
-      test(`attributes that are \`${damaged}\` concern no pass and no removal`, async (t) => {
-        const { host, damage, told } = await withThree(t, open);
+      test(`attributes that are \`${damaged}\` don't affect a pass or a removal`, async (t) => {
+        const { host, damage, notified } = await withThree(t, open);
         await damage("b", "attributes", damaged);
         const management = new SessionManagement(host);
         const report = await management.removeSessions({ sessionId: "b" });
         assert.deepEqual([report.sessionsRemoved, report.notes.includes(NOT_NOTIFIED)], [1, false]);
         assert.deepEqual(await expireAll(host), { ...PASS, processed: 2 });
-        assert.deepEqual(told.sort(), ["a", "b", "c"]);
+        assert.deepEqual(notified.sort(), ["a", "b", "c"]);
       });
     }
 
-    test("an entry of a kind that a later version recorded is left to that version", async (t) => {
-      const { host, changeKind, told } = await withThree(t, open);
+    test("an entry of a kind of a later version is not claimed", async (t) => {
+      const { host, changeKind, notified } = await withThree(t, open);
       await host.outbox.add([
         notification("n1", { sessionId: "later" }),
         notification("n2", { sessionId: "now" }),
@@ -185,7 +186,7 @@ function testDamage(name, open, { inClients }) {
       const pass = await delivery.deliverDue();
       const pruning = { pruned: 0, pruningFailed: false };
       assert.deepEqual(pass, { delivered: 1, failed: 0, rescheduled: 0, more: false, ...pruning });
-      assert.deepEqual(told, ["now"]);
+      assert.deepEqual(notified, ["now"]);
       assert.deepEqual((await host.outbox.list({}))[0], before);
     });
   });

@@ -1,4 +1,4 @@
-// What is left of a driver's error when the values are taken out of it.
+// Removes values from a driver's error.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect, types } from "node:util";
@@ -16,16 +16,16 @@ function driverError() {
 }
 
 describe("a driver's error without the values", () => {
-  test("is the same one where they can be deleted", () => {
+  test("is the original if they can be deleted", () => {
     const error = driverError();
     assert.equal(withoutMembers(error, ["detail", "unknown"]), error);
     assert.ok(!("detail" in error));
   });
 
-  test("is a copy with all else where they cannot", () => {
+  test("is a copy with all other members if they can't", () => {
     const error = driverError();
     const { stack, cause } = error;
-    // As postgres.js does.
+    // Like an error of postgres.js.
     Object.defineProperties(error, {
       parameters: { value: ["secret"], enumerable: true },
       query: { value: "select 1", enumerable: false },
@@ -44,17 +44,17 @@ describe("a driver's error without the values", () => {
     assert.deepEqual(
       Object.keys(copy).sort(),
       ["code", "name"],
-      "what does not show in a log still does not",
+      "members that logs don't show are still not enumerable",
     );
   });
 
-  test("is a copy where the driver has frozen it", () => {
+  test("is a copy if the driver has frozen it", () => {
     const copy = withoutMembers(Object.freeze(driverError()), ["detail"]);
     assert.equal(copy.code, "23505");
     assert.ok(!("detail" in copy));
   });
 
-  test("may be anything that is thrown", () => {
+  test("can be any thrown value", () => {
     for (const thrown of [undefined, null, "text", 5])
       assert.equal(withoutMembers(thrown, ["detail"]), thrown);
   });

@@ -1,5 +1,5 @@
-// A step by client on SQLite finds its sessions before its transaction, so other calls can end some
-// of them in between.
+// On SQLite a step by client finds its sessions before its transaction, so another call can end
+// some of them in between.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createClient } from "@libsql/client";
@@ -10,7 +10,7 @@ import { session } from "./samples.mjs";
 import { step } from "./steps.mjs";
 import { OPTIONS, temporaryFile } from "./support.mjs";
 
-/** Stores whose next statement that finds sessions by client is followed by `meanwhile`. */
+/** Opens stores that run `meanwhile` after each statement that finds sessions by client. */
 async function open(t, meanwhile) {
   const client = createClient({ url: `file:${await temporaryFile(t)}` });
   const execute = async (statement) => {
@@ -28,7 +28,7 @@ async function open(t, meanwhile) {
   return byName(sqlStores(kysely, OPTIONS));
 }
 
-test("a full step says that there are more, also if another call ended a part of it", async (t) => {
+test("a full step reports more, even if another call ended some of its sessions", async (t) => {
   const { sessions, atomic } = await open(t, (client) =>
     client.execute("delete from rollcall_sessions where session_id = 'sid of b'"),
   );

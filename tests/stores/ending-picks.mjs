@@ -1,13 +1,13 @@
 // Steps that end sessions, for the tests of query plans.
 import { endingStep } from "./samples.mjs";
 
-/** More keys than a statement names one by one. */
+/** More keys than a statement lists individually. */
 const LONG_LIST = Array.from({ length: 30 }, (_, n) => `client ${n}`);
 
-/** In the form of `sql/position.ts`: created at 1,000, as the tenth. */
+/** A position in the form of `sql/position.ts`: created at 1,000, as the tenth. */
 const POSITION = "rs.a";
 
-/** Picks whose sessions are found in each way that there is. */
+/** Picks that find their sessions in every possible way. */
 export const ENDING_PICKS = [
   { filter: { subjectId: { equals: "subject 1" } } },
   { filter: { subjectId: { equals: "subject 1" } }, exceptSessionIds: ["sid 1"] },
@@ -23,7 +23,7 @@ export const ENDING_PICKS = [
   })),
 ];
 
-/** A step with everything that it can have. */
+/** A step with all members. */
 export const fullStep = (pick) =>
   endingStep({
     limit: 10,

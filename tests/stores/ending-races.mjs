@@ -1,5 +1,5 @@
-// Endings against everything that can happen to the same sessions at the same moment, by several
-// processes. Each round meets in another way; what must hold is asserted for every one.
+// Races between endings and all other changes of the same sessions, from several processes. The
+// calls of each round overlap differently, and the assertions hold for every overlap.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
@@ -12,13 +12,15 @@ import { grant, session } from "./samples.mjs";
 import { endExpired, endSubject, notices, notified, step } from "./steps.mjs";
 import { openUnnamed } from "./support.mjs";
 
-/** Milliseconds. MariaDB answers from a cache if it is asked more often than every 100 of them. */
+/** Milliseconds. MariaDB answers from a cache if it's queried more often than every 100 of them. */
 const POLL = 150;
 
-/** In so many rounds each of two calls is first at least once, also where one is so most times. */
+/**
+ * In this many rounds each of two calls comes first at least once, even if one nearly always does.
+ */
 const MOST_ROUNDS = 1_000;
 
-/** When the calls take place, and when sessions have expired: epoch milliseconds. */
+/** The time of the calls and the expiry of the sessions, in epoch milliseconds. */
 const NOW = 10_000;
 const EXPIRED = 9_000;
 const LATER = 20_000;
@@ -31,12 +33,12 @@ const LATER = 20_000;
  */
 
 /**
- * Declares the tests on a server of its own, with four processes; on a machine without the server
- * one that is skipped, with the reason.
+ * Declares the tests with its own server and four processes. Without the server, declares a skipped
+ * test with the reason.
  *
  * @param {string} name of the engine
  * @param {() => Promise<import("./engines.mjs").Engine & { stop: () => Promise<void> }>} start
- * @param {string} waiting a query for the number `n` of transactions that wait for a lock
+ * @param {string} waiting a query that returns the number `n` of transactions that wait for a lock
  */
 export async function testServerRaces(name, start, waiting) {
   const engine = await start().catch((error) => {
@@ -51,7 +53,7 @@ export async function testServerRaces(name, start, waiting) {
   };
   testRaces(name, (t) => open(t, 4));
 
-  /** Makes a change in a transaction that is committed once a call waits for it. */
+  /** Makes a change in a transaction, and commits it once a call waits for it. */
   const whileUncommitted = async ({ stores, query }, change, call) => {
     let isDone = false;
     let called;
@@ -74,7 +76,7 @@ export async function testServerRaces(name, start, waiting) {
 
   describe(`calls that wait on ${name}`, () => {
     for (const by of ["subject", "session"]) {
-      test(`an ending notifies a client by ${by} that was added while it waited`, async (t) => {
+      test(`an ending that waited notifies a client by ${by} that was added meanwhile`, async (t) => {
         const field = await open(t, 1);
         const [key] = await create(field.stores, "alice", 3, { clients: CLIENTS });
         const clients = [notified("mail", by), notified("shop", by)];
@@ -97,7 +99,7 @@ export async function testServerRaces(name, start, waiting) {
       "is expired": { expiredAt: NOW },
       "has its subject": { subjectId: "alice" },
     })) {
-      test(`a removal looks again whether a session ${what}`, async (t) => {
+      test(`a removal that waited checks again whether a session ${what}`, async (t) => {
         const field = await open(t, 1);
         const keys = await create(field.stores, "alice", 3, { expires: EXPIRED, clients: CLIENTS });
         const removed = await whileUncommitted(
@@ -111,7 +113,7 @@ export async function testServerRaces(name, start, waiting) {
       });
     }
 
-    test("a step looks again whether a session matches", async (t) => {
+    test("a step that waited checks again whether a session matches", async (t) => {
       const field = await open(t, 1);
       const keys = await create(field.stores, "alice", 3, { expires: EXPIRED, clients: CLIENTS });
       const { ended, recorded } = await whileUncommitted(
@@ -123,7 +125,7 @@ export async function testServerRaces(name, start, waiting) {
       assert.equal((await field.stores.sessions.get(keys[0])).subjectId, "bob");
     });
 
-    test("a step whose sessions another call has ended says that there may be more", async (t) => {
+    test("a step whose sessions another call has ended reports more", async (t) => {
       const field = await open(t, 1);
       await create(field.stores, "alice", 3, { clients: CLIENTS });
       const firstTwo = endSubject("alice", { limit: 2 });
@@ -181,14 +183,14 @@ export function testRaces(name, open) {
       for (let round = 0; round < ROUNDS || (round < MOST_ROUNDS && !hasBoth()); round += 1)
         tally[await play(field, `${round}`)] += 1;
       t.diagnostic(JSON.stringify(tally));
-      assert.ok(hasBoth(), "each of the two is first in some rounds");
+      assert.ok(hasBoth(), "only one of the two ever came first");
       await assertListed(field);
     });
 
   describe(`races on ${name}, ${ROUNDS} rounds of each`, () => {
     for (const by of ["subject", "session"]) {
       racesBothWays(
-        `a client that joins is notified by ${by}, or told to go`,
+        `a client that joins is notified by ${by}, or rejected`,
         async (field, subject) => {
           const { actors, stores } = field;
           await create(stores, subject, 2, { clients: [{ clientId: "shop" }] });
@@ -212,7 +214,7 @@ export function testRaces(name, open) {
     }
 
     racesBothWays(
-      "an extension keeps a session from expiring, or comes too late",
+      "an extension keeps a session from expiring, or fails",
       async (field, subject) => {
         const { actors, stores } = field;
         await create(stores, subject, 1, { expires: EXPIRED, clients: [{ clientId: "shop" }] });
@@ -230,7 +232,7 @@ export function testRaces(name, open) {
         const recorded = await stores.outbox.list({ subjectId: subject });
         const extendedOutcome = { row: LATER, ended: 0, recorded: 0 };
         // A session that is being changed is skipped, and one that has just been removed can't be
-        // extended: both can lose only to each other.
+        // extended. So exactly one of the two calls succeeds.
         assert.deepEqual(
           { row: row?.expires, ended: ended.ended, recorded: recorded.length },
           extended ? extendedOutcome : { row: undefined, ended: 1, recorded: 1 },
@@ -240,7 +242,7 @@ export function testRaces(name, open) {
     );
 
     rounds(
-      "two endings of a subject end each session, client and token once",
+      "two endings of a subject end each session, notify each client and revoke each token once",
       async (field, subject) => {
         const { actors, stores } = field;
         const keys = await create(stores, subject, 6, { clients: CLIENTS });
@@ -263,7 +265,7 @@ export function testRaces(name, open) {
     );
 
     rounds(
-      "of eight that are admitted at once, no more than the limit come in",
+      "eight concurrent admissions add no more sessions than the limit",
       async (field, subject) => {
         const { actors, stores } = field;
         const active = Number(subject) % 3;
@@ -290,7 +292,7 @@ export function testRaces(name, open) {
     );
 
     for (const by of ["created", "renewed"]) {
-      rounds(`several sign-ins leave the last ones by \`${by}\``, async (field, subject) => {
+      rounds(`several sign-ins keep the last sessions by \`${by}\``, async (field, subject) => {
         const { actors, stores } = field;
         const keep = 2;
         await create(stores, subject, keep, { clients: CLIENTS });
@@ -318,7 +320,7 @@ export function testRaces(name, open) {
         assert.equal(new Set(ended.map(({ sessionId }) => sessionId)).size, 4);
         assert.equal(ended.length, 4);
         const isNew = ({ renewed }) => renewed === 2_000;
-        assert.ok(left.sessions.every(isNew), "those that were there before are the first to go");
+        assert.ok(left.sessions.every(isNew), "an older session was kept");
         if (by === "created") {
           assert.ok(left.sessions.every(({ created }) => created === 2_001));
         }
@@ -329,7 +331,7 @@ export function testRaces(name, open) {
     }
 
     rounds(
-      "a removal, an expiry, a list of keys, joins and renewals of the same sessions",
+      "a removal, an expiry, a list of keys, joins and renewals of the same sessions overlap",
       async (field, subject) => {
         const { actors, stores } = field;
         const keys = await create(stores, subject, 6, { expires: EXPIRED, clients: CLIENTS });
@@ -412,7 +414,7 @@ function countBy(items, nameOf) {
   return counts;
 }
 
-/** The results together name each of these sessions once. */
+/** Checks that each session is ended exactly once. */
 function assertEachOnce(results, sids) {
   const named = results.flatMap(({ sessions }) => sessions.map(({ sessionId }) => sessionId));
   assert.deepEqual(named.sort(), [...sids].sort());
@@ -422,14 +424,14 @@ function assertEachOnce(results, sids) {
   );
 }
 
-/** The listing of the clients has the sessions that are there, and no others. */
+/** Checks that the listing of the clients has exactly the existing sessions. */
 async function assertListed({ stores, query }) {
   const countEnded = async () => {
     const [{ n }] = await query(`select count(*) as n from rollcall_session_clients
       where id not in (select id from rollcall_sessions)`);
     return Number(n);
   };
-  // Where the listing keeps sessions that have ended, each claim removes a portion of them.
+  // If the listing keeps ended sessions, each claim removes a portion of them.
   let before = Number.POSITIVE_INFINITY;
   for (let left = await countEnded(); left > 0 && left < before; left = await countEnded()) {
     before = left;

@@ -1,4 +1,4 @@
-// All tests of the SQL stores on one engine.
+// All tests of the SQL stores, for one engine.
 import { test } from "node:test";
 import { testCases } from "./cases.mjs";
 import { testConcurrency } from "./concurrency.mjs";
@@ -14,7 +14,7 @@ import { refusalCases } from "./refusal-cases.mjs";
 import { openForKit } from "./support.mjs";
 import { testTransactions } from "./transactions.mjs";
 
-/** Declares the tests; on a machine without the engine one that is skipped, with the reason. */
+/** Declares the tests. Without the engine, declares a skipped test with the reason. */
 export async function testEngine(name) {
   const { unavailable, ...database } = await engine(name);
   if (unavailable !== undefined) {

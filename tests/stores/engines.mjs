@@ -1,27 +1,28 @@
-// The SQLite clients that the SQL stores run on; `unavailable` says why one cannot on this machine.
+// The SQLite clients that the SQL stores run on. `unavailable` is the reason why one can't run on
+// this machine.
 import { Kysely, SqliteDialect } from "kysely";
 import { libsqlDialect, nodeSqliteDialect } from "../../pkg/sql.js";
 import { OPTIONS, temporaryFile } from "./support.mjs";
 
 /**
- * What the tests of the SQL stores need of an engine.
+ * An engine as the tests of the SQL stores use it.
  *
  * @typedef {object} Engine
  * @property {string} name
  * @property {import("../../pkg/sql.js").SqlOptions} options
- * @property {(t: TestContext) => Promise<string>} place where a fresh database can be: a path or an
- * address
+ * @property {(t: TestContext) => Promise<string>} place returns a path or an address for a fresh
+ *   database
  * @property {(place: string, kyselyOptions?: object) => Database} open a connection to the database
- * in that place
- * @property {(query: Database["query"]) => Promise<object[]>} schemaOf what the tables, columns and
- * indexes are
+ *   of a place
+ * @property {(query: Database["query"]) => Promise<object[]>} schemaOf returns the tables, columns
+ *   and indexes
  */
 
 /**
  * @typedef {object} Database
  * @property {Kysely<unknown>} kysely
- * @property {(sql: string, parameters?: unknown[]) => Promise<object[]>} query past Kysely, on a
- * connection to the same database
+ * @property {(sql: string, parameters?: unknown[]) => Promise<object[]>} query bypasses Kysely on a
+ *   connection to the same database
  */
 
 async function libsql() {
@@ -42,7 +43,7 @@ async function libsql() {
 
 async function betterSqlite3() {
   const { default: BetterSqlite3 } = await import("better-sqlite3");
-  // The package is there without its compiled part too.
+  // The package is installed even without its compiled part.
   new BetterSqlite3(":memory:").close();
   return {
     name: "better-sqlite3",
@@ -58,7 +59,7 @@ async function betterSqlite3() {
   };
 }
 
-/** SQLite doesn't wait for other processes that do the same at the same moment. */
+/** SQLite doesn't wait if another process switches to WAL at the same moment. */
 function toWal(database) {
   for (;;) {
     try {
@@ -79,7 +80,7 @@ function rowsOf(statement, parameters) {
 async function nodeSqlite() {
   const { DatabaseSync, StatementSync } = await import("node:sqlite");
   if (StatementSync.prototype.columns === undefined) {
-    throw new Error("its node:sqlite is too old");
+    throw new Error("the node:sqlite of this version is too old");
   }
   return {
     name: "node:sqlite",
@@ -96,7 +97,7 @@ async function nodeSqlite() {
 
 const ENGINES = { libsql, "better-sqlite3": betterSqlite3, "node:sqlite": nodeSqlite };
 
-/** What all of them share. */
+/** Shared by all of them. */
 export const SQLITE = {
   options: OPTIONS,
   place: temporaryFile,
@@ -106,7 +107,7 @@ export const SQLITE = {
     ),
 };
 
-/** The engine by its name, or why it is not available here. */
+/** Returns the engine by its name, or the reason why it isn't available. */
 export async function engine(name) {
   try {
     return { ...SQLITE, ...(await ENGINES[name]()) };

@@ -1,5 +1,5 @@
-// What must hold when something fails in the middle, on every SQL engine and by every driver:
-// nothing was done, and the error gives no session's key away.
+// Failures in the middle of a call, on every SQL engine and with every driver: the call changes
+// nothing, and its error doesn't contain a session's key.
 import { strict as assert } from "node:assert";
 import { inspect } from "node:util";
 import { byName } from "./names.mjs";
@@ -7,7 +7,7 @@ import { casesOn } from "./open-case.mjs";
 import { createAll, fullSession, grant, notification, session } from "./samples.mjs";
 import { notices, notified, step } from "./steps.mjs";
 
-/** By which sessions leave the listing of their clients. */
+/** The change that removes ended sessions from the listing of their clients. */
 const UNLISTING = "delete on rollcall_session_clients";
 const CHANGES = [
   "insert on rollcall_outbox",
@@ -21,7 +21,10 @@ const STEP = step({
 });
 const FORBIDDEN = /forbidden by the test/;
 
-/** Secrets, and what no error may hold of them: as digits, as bytes, and as escaped bytes. */
+/**
+ * Secrets, and patterns that no error may match: the secrets as digits, as bytes and as escaped
+ * bytes.
+ */
 const keyNumber = (n) => `${"5ec4e7".repeat(10)}${n.toString(16).padStart(4, "0")}`;
 const KEY = keyNumber(0);
 const SECRETS = [
@@ -35,7 +38,7 @@ const holdsKey = (error) => {
   return SECRETS.some((secret) => secret.test(shown));
 };
 
-/** By table: calls that read or write it, with a secret where there is one. */
+/** By table: calls that read or write it, with a secret if they have one. */
 const CALLS_ON = {
   rollcall_sessions: [
     ({ sessions }) => sessions.create(fullSession(KEY)),
@@ -77,21 +80,21 @@ async function contents({ sessions, grants, outbox }) {
 }
 
 /**
- * The cases, for any test runner or none.
+ * The cases, for any test runner.
  *
  * @param {object} engine
  * @param {() => Promise<object>} engine.open fresh stores, as for the conformance kit, with
- *   `query`, which runs a statement past them
+ *   `query`, which runs a statement directly
  * @param {(query: (sql: string) => Promise<unknown>, change: string) => Promise<() =>
  *   Promise<unknown>>} engine.forbid one of `forbid.mjs`
- * @param {string} [engine.unlisting] the change by which sessions leave the listing of their
- *   clients
+ * @param {string} [engine.unlisting] the change that removes ended sessions from the listing of
+ *   their clients
  * @returns {{ name: string, run: () => Promise<void> }[]}
  */
 export function failureCases({ open, forbid, unlisting = UNLISTING }) {
   const openCase = casesOn(async () => byName(await open()));
 
-  /** Does something while changes of a kind are forbidden. */
+  /** Runs `work` while a kind of change is forbidden. */
   const whileForbidden = async ({ query }, change, work) => {
     const allow = await forbid(query, change);
     try {
@@ -103,7 +106,7 @@ export function failureCases({ open, forbid, unlisting = UNLISTING }) {
 
   return [
     ...[...CHANGES, unlisting].map((change) =>
-      openCase(`an ending that fails at ${change} leaves everything as it was`, async (stores) => {
+      openCase(`an ending that fails at ${change} changes nothing`, async (stores) => {
         await createAll(stores.sessions, [fullSession("a"), fullSession("b")]);
         await stores.grants.store(grant("token", { subjectId: "alice" }));
         const before = await contents(stores);
@@ -112,11 +115,11 @@ export function failureCases({ open, forbid, unlisting = UNLISTING }) {
           assert.deepEqual(await contents(stores), before);
         });
         const { ended, recorded, tokens } = await stores.atomic.endSessions(STEP);
-        assert.deepEqual([ended, recorded, tokens], [2, 3, 1], "and can be repeated");
+        assert.deepEqual([ended, recorded, tokens], [2, 3, 1], "the ending can be repeated");
       }),
     ),
 
-    openCase("a session whose clients cannot be stored is not created", async (stores) => {
+    openCase("a session whose clients can't be stored is not created", async (stores) => {
       await whileForbidden(stores, "insert on rollcall_session_clients", async () => {
         await assert.rejects(async () => stores.sessions.create(fullSession("a")), FORBIDDEN);
         assert.equal(await stores.sessions.get("a"), undefined);
@@ -124,7 +127,7 @@ export function failureCases({ open, forbid, unlisting = UNLISTING }) {
       await stores.sessions.create(fullSession("a"));
     }),
 
-    openCase("a time of creation that a row cannot hold is refused", async ({ sessions }) => {
+    openCase("a creation time that a row can't store is refused", async ({ sessions }) => {
       // Between 1691 and 2248: see `sql/row-id.ts`.
       const [earliest, latest] = [-(2 ** 43), 2 ** 43 - 2];
       for (const created of [earliest - 1, latest + 1, -8.64e15, 8.64e15]) {
@@ -165,7 +168,7 @@ export function failureCases({ open, forbid, unlisting = UNLISTING }) {
       }
     }),
 
-    openCase("a removal that fails at the sessions keeps their clients", async (stores) => {
+    openCase("a removal that fails while deleting sessions keeps their clients", async (stores) => {
       await stores.sessions.create(fullSession("a"));
       await whileForbidden(stores, "delete on rollcall_sessions", async () => {
         await assert.rejects(async () => stores.sessions.remove(["a"]), FORBIDDEN);
@@ -174,14 +177,14 @@ export function failureCases({ open, forbid, unlisting = UNLISTING }) {
     }),
 
     ...Object.entries(CALLS_ON).map(([table, calls]) =>
-      openCase(`where ${table} is missing, every call says to migrate`, async (stores) => {
-        // A step that ends no session needs no outbox.
+      openCase(`if ${table} is missing, every error says to migrate`, async (stores) => {
+        // A step that ends no session doesn't access the outbox.
         await stores.sessions.create(session(KEY, { clients: [{ clientId: "shop" }] }));
         await stores.query(`alter table ${table} rename to moved_away`);
         try {
           for (const call of calls) {
             const error = await call(stores).then(
-              () => assert.fail(`${call} found a table`),
+              () => assert.fail(`${call} succeeded`),
               (error) => error,
             );
             assert.equal(error.name, "RollcallError", `${call}: ${inspect(error)}`);
@@ -196,17 +199,17 @@ export function failureCases({ open, forbid, unlisting = UNLISTING }) {
       }),
     ),
 
-    openCase("an error never holds a session's key", async ({ sessions }) => {
+    openCase("an error never contains a session's key", async ({ sessions }) => {
       await sessions.create(session(KEY));
       const error = await sessions.create(session(KEY)).then(
-        () => assert.fail("the key is there already"),
+        () => assert.fail("the duplicate key was accepted"),
         (error) => error,
       );
       assert.equal(error.code, "store_failed");
       assert.ok(!holdsKey(error));
     }),
 
-    openCase("an error of the driver never holds a session's key", async (stores) => {
+    openCase("an error of the driver never contains a session's key", async (stores) => {
       const { sessions } = stores;
       const keys = Array.from({ length: 40 }, (_, n) => keyNumber(n + 1));
       await sessions.create(session(KEY));
@@ -222,7 +225,7 @@ export function failureCases({ open, forbid, unlisting = UNLISTING }) {
         failing(() => sessions.remove([KEY, ...keys])),
       );
       assert.equal(errors.length, 3);
-      // Refused before the driver gets them.
+      // These are refused before they reach the driver.
       await failing(() => sessions.update(KEY, { scheme: "\u0000" }));
       await failing(() => sessions.create(session(keyNumber(100), { scheme: "x".repeat(300) })));
       assert.equal(errors.length, 5);

@@ -1,5 +1,5 @@
-// Each makes every change of a kind fail, such as `delete on rollcall_grants`, until what it
-// returns is called.
+// Each function makes a kind of change fail, such as `delete on rollcall_grants`, until the
+// returned function is called.
 
 export async function forbidOnSqlite(query, change) {
   await query(

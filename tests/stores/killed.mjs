@@ -1,24 +1,24 @@
-// A database server dies in the middle of a removal. The call says so, and once the server is back
-// the same calls complete it.
+// A database server dies in the middle of a removal. The call fails, and once the server is running
+// again the same calls complete the removal.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { sql } from "kysely";
 import { Unavailable } from "../servers/server.mjs";
 import { endSubject, notices, notified, RECORDED } from "./steps.mjs";
 
-/** How many sessions the subject has that is removed, and how many another one. */
+/** The number of sessions of the removed subject, and of another one. */
 export const SESSIONS = 1_000;
 /** The clients of each session. */
 export const CLIENTS = ["shop", "forum", "mail"];
 const LIMIT = 200;
-/** How many steps the removal takes, each of which is committed. */
+/** The number of steps of the removal. Each step is committed. */
 export const STEPS = SESSIONS / LIMIT;
-/** When the first delivery takes place: epoch milliseconds. */
+/** The time of the first delivery, in epoch milliseconds. */
 const NOW = RECORDED + 1;
 const LEASE = 60_000;
 
 /**
- * Declares the tests for one server; on a machine without it one that is skipped, with the reason.
+ * Declares the tests for one server. Without it, declares a skipped test with the reason.
  *
  * @param {string} name of the server
  * @param {object} ways
@@ -30,8 +30,8 @@ const LEASE = 60_000;
  * @param {import("kysely").RawBuilder<unknown>[]} ways.fills statements that give `subject 0` and
  *   `subject 1` their sessions, with a token for each
  * @param {[name: string, statement: RegExp, count: number, isDelivering?: boolean][]} ways.moments
- *   at which the server is killed: after the statement of that kind, counted from 1. In one that
- *   `isDelivering` notifications are being sent.
+ *   when the server is killed: after the n-th statement that matches, counted from 1. If
+ *   `isDelivering`, notifications are being sent at that moment.
  */
 export async function testKilled(name, { start, connect, fills, moments }) {
   const title = `a removal while ${name} is killed`;
@@ -60,7 +60,7 @@ export async function testKilled(name, { start, connect, fills, moments }) {
           if (statement.test(query.sql) && ++seen === count) killed = server.kill();
         };
         const failed = await remove(stores, NOW, sent).then(
-          () => assert.fail("the server was killed"),
+          () => assert.fail("the removal succeeded although the server was killed"),
           (error) => error,
         );
         assert.ok(failed instanceof Error);
@@ -80,10 +80,10 @@ export async function testKilled(name, { start, connect, fills, moments }) {
         assert.deepEqual(
           entries.map(({ clientId }) => clientId).sort(),
           CLIENTS.flatMap((clientId) => Array(STEPS).fill(clientId)).sort(),
-          "each client is notified once by each step",
+          "each step notifies each client once",
         );
-        // Only what was being sent when the server died can be sent again: its delivery could not
-        // be recorded.
+        // Only a notification that was being sent when the server died can be sent again, because
+        // its delivery could not be recorded.
         const delivered = isDelivering ? [...new Set(sent)] : sent;
         assert.deepEqual(delivered.sort(), entries.map(({ id }) => id).sort());
       });
@@ -91,7 +91,7 @@ export async function testKilled(name, { start, connect, fills, moments }) {
   });
 }
 
-/** Ends the sessions of the subject, and delivers what is due. */
+/** Ends the sessions of the subject, and delivers the due notifications. */
 async function remove({ atomic, outbox }, now, sent) {
   const clients = CLIENTS.map((clientId) => notified(clientId, "subject"));
   const step = endSubject("subject 1", { limit: LIMIT, notify: notices({ clients }) });
@@ -106,7 +106,7 @@ async function remove({ atomic, outbox }, now, sent) {
   }
 }
 
-/** How many rows there are. */
+/** Counts the remaining rows. */
 async function left(kysely) {
   const { rows } = await sql`select
     (select count(*) from rollcall_sessions where subject_id = 'subject 1') as sessions,

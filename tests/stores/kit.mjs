@@ -1,4 +1,4 @@
-// The conformance kit, with as many random cases as a campaign has.
+// The conformance kit, with as many random cases as a campaign runs.
 import fc from "fast-check";
 import { RANDOM_CASES } from "../long.mjs";
 

@@ -1,4 +1,4 @@
-// The dialect for libSQL's client, beyond what the stores ask of it.
+// The dialect for libSQL's client, beyond what the stores need.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createClient } from "@libsql/client";
@@ -17,7 +17,7 @@ async function fileClient(t, options = {}) {
   return client;
 }
 
-/** What goes through a few of all kinds of calls, and ends as it began. */
+/** Calls of every kind, which leave the database as it was. */
 async function exercise(stores) {
   const { sessions, grants, outbox, atomic } = stores;
   await createAll(sessions, [fullSession("a"), session("b", { created: 1_700_000_000_000 })]);
@@ -79,7 +79,7 @@ describe("libSQL's client", () => {
       () => new Kysely({ dialect: libsqlDialect(client) }),
     );
     await Promise.all(instances.map((kysely) => migrate(kysely, OPTIONS)));
-    // Without waiting: whoever meets another one fails at once.
+    // Without a busy timeout: a connection that finds a lock fails at once.
     const stores = instances.map((kysely) => namedStores(kysely, { ...OPTIONS, busyTimeout: 0 }));
     await Promise.all(
       stores.flatMap(({ sessions }, instance) =>
@@ -89,14 +89,14 @@ describe("libSQL's client", () => {
     assert.equal(await stores[0].sessions.count({}), 60);
   });
 
-  test("goes the way of a server when it is not in this process", async (t) => {
+  test("is used like a server if it isn't local", async (t) => {
     const client = await fileClient(t);
-    // The same client, said to be across a network: transactions are the client's own, and nothing
-    // takes turns.
+    // The same client, declared as remote: transactions are the client's own, and calls aren't
+    // serialized.
     const remote = {
       protocol: "https",
       execute: (statement) => client.execute(statement),
-      executeMultiple: () => assert.fail("a server needs no way around"),
+      executeMultiple: () => assert.fail("the workaround for local clients was used"),
       transaction: (mode) => client.transaction(mode),
       close: () => client.close(),
     };
@@ -111,7 +111,7 @@ describe("libSQL's client", () => {
     assert.equal(await namedStores(kysely, OPTIONS).sessions.count({}), 0);
   });
 
-  test("reports what a statement changed, and reads rows in a stream", async (t) => {
+  test("reports the number of changed rows, and streams rows", async (t) => {
     const kysely = new Kysely({ dialect: libsqlDialect(await fileClient(t)) });
     await sql`create table numbers (id integer primary key, n integer)`.execute(kysely);
     const inserted = await kysely
@@ -127,12 +127,12 @@ describe("libSQL's client", () => {
       rows.map(({ n }) => n),
       [5, 5],
     );
-    // What no transaction may hold.
+    // Statements that can't run in a transaction.
     await sql`vacuum`.execute(kysely);
     await sql`pragma optimize`.execute(kysely);
   });
 
-  test("reads in a transaction that is said to read only beside one that writes", async (t) => {
+  test("runs a read-only transaction while another one writes", async (t) => {
     const file = await temporaryFile(t);
     const [first, second] = [0, 1].map(
       () => new Kysely({ dialect: libsqlDialect(createClient({ url: `file:${file}` })) }),

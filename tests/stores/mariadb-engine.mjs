@@ -1,4 +1,4 @@
-// MariaDB as the tests of all SQL engines see it: each place is a database of one server.
+// MariaDB as an engine for the tests of all SQL engines. Each place is a database of one server.
 import { randomUUID } from "node:crypto";
 import { CompiledQuery, Kysely, MysqlDialect } from "kysely";
 import mysql from "mysql2";

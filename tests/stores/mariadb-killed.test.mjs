@@ -8,8 +8,7 @@ import { emptyTables, OPTIONS } from "./mariadb-engine.mjs";
 import { KEY_OF_NAME, rowIdAt } from "./names.mjs";
 
 await testKilled("MariaDB", {
-  // What is committed is written, though not flushed to the disk: a server that is killed loses
-  // none of it.
+  // Committed data is written, though not flushed to the disk: a killed server loses none of it.
   start: () => startMariadb({ settings: { "innodb-flush-log-at-trx-commit": "2" } }),
   connect: async (url, kyselyOptions) => {
     const kysely = new Kysely({

@@ -1,4 +1,4 @@
-// A MariaDB whose `sql_mode` lets a value end a statement, or cuts what is too long.
+// A MariaDB whose `sql_mode` lets a value end a statement, or truncates long values.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { Kysely, MysqlDialect } from "kysely";
@@ -29,7 +29,7 @@ const engine = await startMariadbEngine().catch((error) => {
 if (engine !== undefined) {
   after(() => engine.stop());
 
-  /** A pool in which the n-th connection has the n-th mode, and the last mode from then on. */
+  /** A pool whose n-th connection has the n-th mode. Later connections have the last mode. */
   const open = (t, place, modes, options = {}) => {
     const pool = mysql.createPool({ uri: place, connectionLimit: modes.length });
     let opened = 0;
@@ -64,7 +64,7 @@ if (engine !== undefined) {
     ["no mode at all", "", lax],
   ]) {
     describe(`with ${name}`, () => {
-      test("nothing is migrated", async (t) => {
+      test("migrates nothing", async (t) => {
         const place = await engine.place();
         const { kysely } = open(t, place, [mode]);
         await assert.rejects(migrate(kysely, engine.options), expected);
@@ -95,7 +95,7 @@ if (engine !== undefined) {
         );
       });
 
-      test("the error of a service says what to set", async (t) => {
+      test("the error of a service names the setting to change", async (t) => {
         const { stores } = open(t, await migrated(t), [mode]);
         const tickets = new TicketStore(stores, {
           keys: { current: "1", keys: { 1: new Uint8Array(32) } },
@@ -129,7 +129,7 @@ if (engine !== undefined) {
     assert.equal(checks.length, 2);
   });
 
-  test("a strict mode for all tables will do", async (t) => {
+  test("a strict mode for all tables is accepted", async (t) => {
     const { stores } = open(t, await migrated(t), ["STRICT_ALL_TABLES"], { prepare: false });
     assert.equal(await stores.sessions.get("00".repeat(32)), undefined);
   });

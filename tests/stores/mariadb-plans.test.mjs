@@ -22,7 +22,7 @@ const fills = (rows) => [
 ];
 
 async function explain({ query }, sql, parameters) {
-  // What only reads is really run: a plan alone does not tell how many rows a walk passes over.
+  // Statements that only read are executed: a plan alone doesn't say how many rows a walk skips.
   const [row] = await query(
     `${/^\s*select/i.test(sql) ? "analyze" : "explain"} format=json ${sql}`,
     parameters,
@@ -31,8 +31,8 @@ async function explain({ query }, sql, parameters) {
 }
 
 /**
- * The tables of a plan, wherever in it they stand. What is below a sort is sorted, but not what a
- * table there is first made of.
+ * The tables of a plan, at any depth. Tables below a sort are sorted, except those below a nested
+ * materialization.
  */
 function stepsOf(plan, isSorted = false) {
   return Object.entries(plan).flatMap(([name, part]) => {
@@ -55,7 +55,7 @@ function stepOf(table, isSorted) {
       " ",
     ),
     scans: isOurs && access === "ALL",
-    // `index` is the whole of one.
+    // The access type `index` walks a whole index.
     ...(key !== undefined && { index: key, entered: access === "index" ? [] : parts, reads }),
     ...(isOurs && isSorted && { sorts: rows }),
   };

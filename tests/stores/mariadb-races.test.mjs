@@ -1,4 +1,4 @@
-// Races of endings on MariaDB, by four processes.
+// Races between endings on MariaDB, from four processes.
 import { testServerRaces } from "./ending-races.mjs";
 import { startMariadbEngine } from "./mariadb-engine.mjs";
 

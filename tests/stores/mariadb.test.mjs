@@ -1,4 +1,4 @@
-// The SQL stores on MariaDB, by mysql2.
+// The SQL stores on MariaDB, with mysql2.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { migrate, sqlStores } from "../../pkg/sql.js";
@@ -40,7 +40,7 @@ if (engine !== undefined) {
   testMigrations(engine);
   testCopy(engine);
 
-  test("the dialect of MySQL is refused on MariaDB, with the other one", async (t) => {
+  test("the MySQL dialect is refused on MariaDB, and the error names the right one", async (t) => {
     const { kysely } = await openEmpty(t, engine);
     const refusal = {
       name: "RollcallError",

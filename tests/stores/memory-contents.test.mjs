@@ -1,6 +1,6 @@
 /**
- * The contents of the memory stores as plain data: what is read back goes on as if nothing had
- * happened, and what is damaged is refused.
+ * The contents of the memory stores as plain data. Stores that are read back continue unchanged,
+ * and damaged contents are refused.
  *
  * @module
  */
@@ -15,14 +15,16 @@ import { endingStep, fullSession, grant, notification, session } from "./samples
 
 const KEYS = { current: "k1", keys: { k1: new Uint8Array(32).fill(7) } };
 
-/** As a page does that keeps them as text. */
+/** As in a page that stores the contents as a string. */
 const throughJson = (contents) => JSON.parse(JSON.stringify(contents));
 
-/** Stores that were put away and read again. */
+/** Exports stores and reads them again. */
 const reopened = (stores) => memoryStores(throughJson(memoryContents(stores)));
 
-/** Stores that are put away and read again before a call: each time while they hold little. */
-function forgetfulStores() {
+/**
+ * Stores that are exported and read again before some calls, each time while they contain little.
+ */
+function reopeningStores() {
   let current = memoryStores();
   let wait = 0;
   const reopen = () => {
@@ -54,7 +56,7 @@ function forgetfulStores() {
   };
 }
 
-await testStores(test, forgetfulStores);
+await testStores(test, reopeningStores);
 
 describe("random calls on stores and on their copy", () => {
   const few = (...values) => fc.constantFrom(...values);
@@ -140,7 +142,7 @@ describe("random calls on stores and on their copy", () => {
     { sessionId: "s1" },
   );
 
-  /** A call by the port, the function and its arguments. */
+  /** A call: the port, the function and its arguments. */
   const call = fc.oneof(
     ...[
       ["sessions", "create", row],
@@ -205,15 +207,19 @@ describe("random calls on stores and on their copy", () => {
         for (const each of before) await outcomeOf(stores, each);
         const contents = memoryContents(stores);
         const text = JSON.stringify(contents);
-        assert.deepEqual(JSON.parse(text), contents, "JSON loses nothing");
-        assert.deepEqual(structuredClone(contents), contents, "nor does IndexedDB");
+        assert.deepEqual(JSON.parse(text), contents, "JSON lost something");
+        assert.deepEqual(
+          structuredClone(contents),
+          contents,
+          "the structured clone lost something",
+        );
         const copy = memoryStores(JSON.parse(text));
         assert.equal(JSON.stringify(memoryContents(copy)), text);
         for (const each of after) {
           assert.deepEqual(await outcomeOf(copy, each), await outcomeOf(stores, each));
         }
         assert.deepEqual(memoryContents(copy), memoryContents(stores));
-        assert.equal(JSON.stringify(contents), text, "they are the caller's own");
+        assert.equal(JSON.stringify(contents), text, "the contents changed with the stores");
       }),
     );
   });
@@ -269,11 +275,11 @@ test("tokens, cookies, leases and notifications are valid in the copy", async ()
   const [claimed] = await stores.outbox.claim(claim);
   assert.equal(claimed.id, listed.deliveries[0].id);
   reopen();
-  assert.deepEqual(await stores.outbox.claim(claim), [], "it is leased");
+  assert.deepEqual(await stores.outbox.claim(claim), [], "the entry is leased");
   assert.deepEqual(await stores.outbox.claim({ ...claim, now: clock.now + 60_000 }), [claimed]);
 });
 
-/** Stores with something of everything. */
+/** Stores with an entry of every kind. */
 async function filled() {
   const stores = memoryStores();
   await stores.sessions.create(fullSession("a".repeat(64)));
@@ -296,34 +302,34 @@ describe("contents that are refused", () => {
     ["no version", "version", undefined],
     ["a later version", "version", 2],
     ["an earlier version", "version", 0],
-    ["a version in text", "version", "1"],
+    ["a version as a string", "version", "1"],
     ["no sessions", "sessions", undefined],
     ["sessions that are a list", "sessions", []],
     ["no rows", "sessions.rows", undefined],
-    ["rows that are no list", "sessions.rows", {}],
-    ["a row that is none", "sessions.rows.1", 7],
-    ["a session that is none", "sessions.rows.1.session", "alice"],
+    ["rows that aren't a list", "sessions.rows", {}],
+    ["a row that isn't one", "sessions.rows.1", 7],
+    ["a session that isn't one", "sessions.rows.1.session", "alice"],
     ["a session without a subject", "sessions.rows.1.session.subjectId", undefined],
-    ["a key that is no string", "sessions.rows.1.session.key", 7],
-    ["a time that is none", "sessions.rows.0.session.created", "yesterday"],
-    ["a client that is none", "sessions.rows.0.session.clients.0", 7],
-    ["attributes that are none", "sessions.rows.0.session.attributes", ["a"]],
-    ["a number that is none", "sessions.rows.0.number", 0.5],
-    ["the number that is never given", "sessions.rows.0.number", 4_294_967_295],
-    ["a next number that is none", "sessions.next", -1],
-    ["the next number that is never given", "outbox.next", 4_294_967_295],
+    ["a key that isn't a string", "sessions.rows.1.session.key", 7],
+    ["a time that isn't one", "sessions.rows.0.session.created", "yesterday"],
+    ["a client that isn't one", "sessions.rows.0.session.clients.0", 7],
+    ["attributes that aren't an object", "sessions.rows.0.session.attributes", ["a"]],
+    ["a number that isn't one", "sessions.rows.0.number", 0.5],
+    ["the number that is never assigned", "sessions.rows.0.number", 4_294_967_295],
+    ["a next number that isn't one", "sessions.next", -1],
+    ["a next number that is never assigned", "outbox.next", 4_294_967_295],
     ["another member", "sessions.extra", 1],
     ["another member of a row", "grants.rows.0.extra", 1],
     ["another table", "clients", {}],
-    ["a place that is none", "sessions.devicesForgotten", "here"],
-    ["a grant that is none", "grants.rows.0.grant", 7],
+    ["a position that isn't one", "sessions.devicesForgotten", "here"],
+    ["a grant that isn't one", "grants.rows.0.grant", 7],
     ["a grant without a client", "grants.rows.0.grant.clientId", undefined],
-    ["a grant of no time", "grants.rows.0.grant.created", {}],
-    ["a notification of no kind", "outbox.rows.0.notification.kind", "letter"],
-    ["a state that is none", "outbox.rows.0.state", "skipped"],
+    ["a grant without a creation time", "grants.rows.0.grant.created", {}],
+    ["a notification of an unknown kind", "outbox.rows.0.notification.kind", "letter"],
+    ["an unknown state", "outbox.rows.0.state", "skipped"],
     ["no time", "outbox.rows.1.at", undefined],
-    ["a status that is none", "outbox.rows.1.status", "400"],
-    ["an error that is none", "outbox.rows.1.error", {}],
+    ["a status that isn't one", "outbox.rows.1.status", "400"],
+    ["an error that isn't one", "outbox.rows.1.error", {}],
   ]) {
     test(what, async () => {
       const contents = throughJson(memoryContents(await filled()));
@@ -349,7 +355,7 @@ describe("contents that are refused", () => {
       const { rows } = contents[table];
       const copy = throughJson(rows[0]);
       const last = path.at(-1);
-      // All but the one are different.
+      // All identifiers except this one are different.
       copy.number = path[0] === "number" ? copy.number : 77;
       const owner = path.slice(0, -1).reduce((member, name) => member[name], copy);
       for (const name of ["key", "id"]) if (name !== last && name in owner) owner[name] = "else";
@@ -364,7 +370,7 @@ describe("contents that are refused", () => {
     }
   });
 
-  test("what is something else", () => {
+  test("a value that isn't contents", () => {
     for (const value of [
       7,
       "{}",
@@ -380,14 +386,14 @@ describe("contents that are refused", () => {
     }
   });
 
-  test("and stores stay empty where there are none", async () => {
+  test("stores without contents are empty", async () => {
     for (const none of [undefined, null]) {
       assert.equal(await memoryStores(none).sessions.count({}), 0);
     }
   });
 });
 
-test("a time may be a `Date` or a string, as IndexedDB or a person may have written it", async () => {
+test("a time can be a `Date` or a string, such as IndexedDB or a person may have written", async () => {
   const contents = memoryContents(await filled());
   const copy = structuredClone(contents);
   for (const { grant } of copy.grants.rows) grant.created = new Date(grant.created);
@@ -395,7 +401,7 @@ test("a time may be a `Date` or a string, as IndexedDB or a person may have writ
   assert.deepEqual(memoryContents(memoryStores(copy)), contents);
 });
 
-test("only what `memoryStores` returned has contents", () => {
+test("only the stores that `memoryStores` returned have contents", () => {
   const stores = memoryStores();
   for (const other of [{ ...stores }, {}, stores.sessions, null, undefined, 7, "stores", []]) {
     assert.throws(() => memoryContents(other), {
@@ -406,7 +412,7 @@ test("only what `memoryStores` returned has contents", () => {
   }
 });
 
-test("stores and their copy share nothing", async () => {
+test("stores and their copy share no state", async () => {
   const stores = await filled();
   const before = memoryContents(stores);
   const copy = memoryStores(before);

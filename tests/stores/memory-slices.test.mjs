@@ -1,6 +1,5 @@
 /**
- * Searches of the memory stores that pass over many rows, and the turns that everything else has
- * meanwhile.
+ * Searches of the memory stores that skip many rows, and the turns of the event loop in between.
  *
  * @module
  */
@@ -10,7 +9,7 @@ import { before, describe, test } from "node:test";
 import { memoryStores } from "../../pkg/entry/memory-node.js";
 import { SessionManagement } from "../../pkg/entry/node.js";
 
-/** How many rows a search passes over between two turns. */
+/** The number of rows that a search reads between two turns. */
 const SLICE = 5_000;
 const SESSIONS = 3 * SLICE + 1;
 
@@ -26,7 +25,7 @@ const sessionOf = (number) => ({
   clients: [{ clientId: "web" }],
 });
 
-/** The outcome of a call, and the turns of the event loop that others had meanwhile. */
+/** The outcome of a call, and the number of turns of the event loop in the meantime. */
 async function turnsDuring(call) {
   let turns = 0;
   let isOver = false;
@@ -115,7 +114,7 @@ describe("searches of the memory stores", () => {
     });
   }
 
-  test("an abort ends the call, and its search with it", async () => {
+  test("an abort ends the call and its search", async () => {
     const controller = new AbortController();
     const slices = { listed: 0 };
     const sessions = {
@@ -134,10 +133,10 @@ describe("searches of the memory stores", () => {
     );
     assert.deepEqual([turns, error.code, error.cause.message], [0, "aborted", "no longer wanted"]);
     assert.equal((await turnsDuring(() => new Promise(setImmediate))).turns, 1);
-    assert.equal(slices.error, controller.signal.reason, "the search went on no further");
+    assert.equal(slices.error, controller.signal.reason, "the search stopped");
   });
 
-  test("a removal by a rare name is one step after its search", async () => {
+  test("a removal by a rare name takes one step after its search", async () => {
     const step = { filter: RARE, order: "oldest", limit: 10 };
     let listed;
     setImmediate(async () => {

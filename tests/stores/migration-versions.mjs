@@ -1,4 +1,4 @@
-// How a database comes from one version of its tables to the next: the first is the package's, the
+// Migrations from one version of the tables to the next. The first version is the package's, the
 // second is made up.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -22,10 +22,10 @@ const DIALECTS = {
 };
 
 const CREATE = "create table if not exists rollcall_extra (n int)";
-/** Leaves a row each time. */
+/** Adds a row each time. */
 const COUNT = "insert into rollcall_extra (n) values (2)";
 
-/** How often the second version was applied, and which are noted. */
+/** How often the second version was applied, and the recorded versions. */
 async function appliedTo({ query }) {
   const versions = await query("select version from rollcall_migrations order by version");
   const rows = await query("select n from rollcall_extra");
@@ -36,7 +36,7 @@ const BOTH_ONCE = { versions: [1, 2], times: 1 };
 
 export function testMigrationVersions(engine) {
   const [dialect, first] = DIALECTS[engine.options.dialect];
-  /** As `migrate` of a package that has a second version with these statements. */
+  /** Like `migrate` of a package with a second version of these statements. */
   const migrateFurther = ({ kysely }, statements = [CREATE, COUNT]) =>
     runMigrations(new WorkUnits(kysely, dialect, { busyTimeout: 5_000, prepare: true }), {
       ...first,
@@ -44,7 +44,7 @@ export function testMigrationVersions(engine) {
     });
 
   describe(`two versions on ${engine.name}`, () => {
-    test("the second one is added to the first, once, and what is stored stays", async (t) => {
+    test("the second one is applied once, and keeps the stored data", async (t) => {
       const database = await openEmpty(t, engine);
       await migrate(database.kysely, engine.options);
       const { sessions } = namedStores(database.kysely, engine.options);
@@ -63,7 +63,7 @@ export function testMigrationVersions(engine) {
       ["none", () => {}],
       ["the first one", ({ kysely }) => migrate(kysely, engine.options)],
     ]) {
-      test(`many at once that find ${name} apply each once, also while others know only the first`, async (t) => {
+      test(`concurrent migrations that find ${name} apply each once, even while others know only the first`, async (t) => {
         const place = await engine.place(t);
         const databases = Array.from({ length: 8 }, () => openAt(t, engine, place));
         await start(databases[0]);
@@ -76,7 +76,7 @@ export function testMigrationVersions(engine) {
       });
     }
 
-    test("one that fails is not noted, leaves the first as it was, and can be repeated", async (t) => {
+    test("a failed one is not recorded, keeps the first, and can be repeated", async (t) => {
       const database = await openEmpty(t, engine);
       await assert.rejects(
         migrateFurther(database, [CREATE, "insert into rollcall_nowhere (n) values (2)"]),
@@ -93,7 +93,7 @@ export function testMigrationVersions(engine) {
       assert.equal(
         isBegun,
         !first.isTransactional,
-        "its definitions are undone where the engine can undo them",
+        "its definitions are rolled back if the engine can do that",
       );
       await migrateFurther(database);
       assert.deepEqual(await appliedTo(database), BOTH_ONCE);

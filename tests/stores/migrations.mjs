@@ -1,4 +1,4 @@
-// How a database comes to its tables.
+// Migrations of a database.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { SessionManagement } from "../../pkg/entry/node.js";
@@ -18,7 +18,7 @@ const statementsOf = (text) => text.split(/;\n/).filter((statement) => statement
 
 export function testMigrations(engine) {
   describe(`migrations on ${engine.name}`, () => {
-    test("change nothing the second time, and keep what is stored", async (t) => {
+    test("change nothing the second time, and keep the stored data", async (t) => {
       const database = await openEmpty(t, engine);
       await migrate(database.kysely, engine.options);
       const { sessions } = namedStores(database.kysely, engine.options);
@@ -29,7 +29,7 @@ export function testMigrations(engine) {
       assert.deepEqual(await sessions.get("a"), fullSession("a"));
     });
 
-    test("are asked for by every store where there are none", async (t) => {
+    test("are requested by every store if the tables are missing", async (t) => {
       const { kysely } = await openEmpty(t, engine);
       const { sessions } = namedStores(kysely, engine.options);
       const notMigrated = { name: "RollcallError", code: "not_configured", message: /`migrate\(/ };
@@ -40,7 +40,7 @@ export function testMigrations(engine) {
       assert.equal(await sessions.get("a"), undefined);
     });
 
-    test("and the stores are refused a dialect of another database", async (t) => {
+    test("refuse a dialect of another database, as the stores do", async (t) => {
       const { kysely } = await openEmpty(t, engine);
       const { dialect } = engine.options;
       const isMysql = dialect === "mysql" || dialect === "mariadb";
@@ -55,14 +55,14 @@ export function testMigrations(engine) {
       }
     });
 
-    test("may be asked for many times at once, on connections of their own", async (t) => {
+    test("can run many times concurrently, on separate connections", async (t) => {
       const place = await engine.place(t);
       const databases = Array.from({ length: 6 }, () => openAt(t, engine, place));
       await Promise.all(databases.map(({ kysely }) => migrate(kysely, engine.options)));
       assert.deepEqual(await versionsOf(databases[0]), [1]);
     });
 
-    test("are the same as text, which can be run again and is known to `migrate`", async (t) => {
+    test("are the same as SQL text, which can run again and is known to `migrate`", async (t) => {
       const [byText, byMigrate] = [await openEmpty(t, engine), await openEmpty(t, engine)];
       await migrate(byMigrate.kysely, engine.options);
       for (let round = 0; round < 2; round += 1) {
@@ -73,12 +73,12 @@ export function testMigrations(engine) {
       assert.deepEqual(await engine.schemaOf(byText.query), await engine.schemaOf(byMigrate.query));
       assert.deepEqual(await versionsOf(byText), [1]);
       const [{ applied }] = await byText.query("select applied from rollcall_migrations");
-      assert.ok(Math.abs(Number(applied) - Date.now()) < 60_000, "the time is in milliseconds");
+      assert.ok(Math.abs(Number(applied) - Date.now()) < 60_000, "the time isn't in milliseconds");
       await migrate(byText.kysely, engine.options);
       assert.deepEqual(await engine.schemaOf(byText.query), await engine.schemaOf(byMigrate.query));
     });
 
-    test("finish what was broken off", async (t) => {
+    test("complete an interrupted migration", async (t) => {
       const database = await openEmpty(t, engine);
       const statements = statementsOf(migrationSql(engine.options));
       for (const statement of statements.slice(0, 4)) {
@@ -112,14 +112,14 @@ export function testMigrations(engine) {
       message: /`rollcall_sessions`.*drop/,
     };
 
-    test("refuse a database in the old layout by name, and leave it as it is", async (t) => {
+    test("refuse a database in the old layout by name, and don't change it", async (t) => {
       const database = await openOld(t);
       const before = await engine.schemaOf(database.query);
       await assert.rejects(migrate(database.kysely, engine.options), old);
       assert.deepEqual(await engine.schemaOf(database.query), before);
     });
 
-    test("are not needed for the stores to refuse the old layout", async (t) => {
+    test("don't have to run before the stores refuse the old layout", async (t) => {
       const database = await openOld(t);
       const { sessions } = namedStores(database.kysely, engine.options);
       const request = { filter: {}, order: "newest", limit: 5 };
@@ -127,7 +127,7 @@ export function testMigrations(engine) {
         () => sessions.get("a"),
         () => sessions.create(fullSession("a")),
         () => sessions.list(request),
-        // MariaDB looks for the row first, and there is none with such a key.
+        // MariaDB looks for the row first and finds none with this key.
         ...(engine.options.dialect === "mariadb"
           ? []
           : [() => sessions.addClient("a", { clientId: "shop" }, 0), () => sessions.remove(["a"])]),
@@ -136,7 +136,7 @@ export function testMigrations(engine) {
       }
     });
 
-    test("leave a database of a newer version as it is", async (t) => {
+    test("don't change a database of a newer version", async (t) => {
       const database = await openEmpty(t, engine);
       await migrate(database.kysely, engine.options);
       await database.query("insert into rollcall_migrations (version, applied) values (1000, 0)");

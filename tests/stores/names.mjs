@@ -1,9 +1,9 @@
-// Sessions by short names. A key has 64 hexadecimal digits; the tests say "a", as the cases of the
-// conformance kit do, and the stores get a key that stands for it.
+// Sessions by short names. A key has 64 hexadecimal digits. The tests write "a", as the cases of
+// the conformance kit do, and the stores get a key that is derived from it.
 import { sqlStores } from "../../pkg/sql.js";
 import { underKeys } from "../../pkg/testing/keys.js";
 
-/** The key that stands for a name. What has the form of a key already stays as it is. */
+/** The key that is derived from a name. A string in the form of a key is unchanged. */
 export const keyOf = (name) =>
   /^[0-9a-f]{64}$/i.test(name) ? name : Buffer.from(name).toString("hex").padEnd(64, "0");
 
@@ -12,7 +12,7 @@ const nameOf = (key) => {
   return keyOf(name) === key ? name : key;
 };
 
-/** The same stores, to be called by names. Keys in the right form are names too. */
+/** The same stores, called with names. Keys in the right form are names too. */
 export function byName(stores) {
   const { sessions: store, atomic } = stores;
   const { capabilities } = store;
@@ -48,13 +48,14 @@ function endingByName(atomic, sessions) {
   };
 }
 
-/** The SQL stores, to be called by names. */
+/** The SQL stores, called with names. */
 export function namedStores(kysely, options) {
   return byName(sqlStores(kysely, options));
 }
 
 /**
- * The key that stands for a name, in the SQL of each engine, for tables that a test fills itself.
+ * The key that is derived from a name, in the SQL of each engine, for tables that a test fills
+ * itself.
  */
 export const KEY_OF_NAME = {
   sqlite: (name) => `unhex(substr(hex(${name}) || hex(zeroblob(32)), 1, 64))`,
@@ -62,5 +63,5 @@ export const KEY_OF_NAME = {
   mariadb: (name) => `unhex(rpad(hex(${name}), 64, '0'))`,
 };
 
-/** The id of a row that was created then, in SQL: see `sql/row-id.ts`. */
+/** The id of a row that was created at this time, in SQL: see `sql/row-id.ts`. */
 export const rowIdAt = (created, number) => `(((${created}) << 20) | ((${number}) % 1048576))`;

@@ -6,6 +6,6 @@ import { testOnPostgres } from "./postgres-kit.mjs";
 await testOnPostgres("Neon's driver", async (url) => {
   const service = await startNeonService(url);
   after(() => service.stop());
-  // The driver wants a password to send.
+  // The driver requires a password in the address.
   return connectByHttp(url.replace("@", ":none@"), service.endpoint);
 });

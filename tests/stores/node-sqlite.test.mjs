@@ -1,4 +1,4 @@
-// `node:sqlite` needs a newer Node than the package does: where this one is too old, the newer ones
+// `node:sqlite` needs a newer Node than the package does. If this one is too old, the newer ones
 // that the host tests install run the same tests.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -17,14 +17,14 @@ const NEWER_NODES = ["node-22", "node-24"]
 
 const THIS_FILE = fileURLToPath(import.meta.url);
 
-/** What it did goes to one place, and the counts to the other. */
+/** The report of the tests goes to one stream and the counts to the other. */
 const REPORTERS = [
   "--test-reporter=spec",
   "--test-reporter-destination=stderr",
   `--test-reporter=${fileURLToPath(new URL("../summary-reporter.mjs", import.meta.url))}`,
   "--test-reporter-destination=stdout",
 ];
-/** The conformance kit, and what is tested on all SQL engines beyond it. */
+/** The minimum number of tests: the conformance kit and the cases of all SQL engines. */
 const FEWEST = 100;
 
 const { unavailable } = await engine("node:sqlite");
@@ -41,7 +41,7 @@ if (unavailable === undefined || NEWER_NODES.length === 0) {
       assert.equal(status, 0, stderr);
       const { passed, skipped } = JSON.parse(stdout);
       assert.deepEqual(skipped, []);
-      assert.ok(passed >= FEWEST, `it ran ${passed} tests: ${stderr}`);
+      assert.ok(passed >= FEWEST, `only ${passed} tests passed: ${stderr}`);
     });
   }
 }

@@ -1,4 +1,5 @@
-// The sessions in the layout from before the first release, as much of it as matters.
+// The session tables in the layout from before the first release, as far as the stores can detect
+// it.
 
 const COLUMNS = [
   "scheme",
@@ -13,7 +14,7 @@ const COLUMNS = [
   "ticket",
 ];
 
-/** Statements that make it, by dialect. */
+/** The statements that create it, by dialect. */
 export const OLD_LAYOUT = {
   sqlite: [
     `create table rollcall_sessions (id integer primary key autoincrement, seq integer generated always as (id) virtual, key text not null,

@@ -1,6 +1,6 @@
-// Cases on fresh stores, for any test runner or none.
+// Cases on fresh stores, for any test runner.
 
-/** What makes them. `open` is as for the conformance kit. */
+/** Returns a function that makes cases. `open` is the same as for the conformance kit. */
 export function casesOn(open) {
   return (name, body) => ({
     name,

@@ -1,5 +1,5 @@
-// Several processes at once on one PostgreSQL lose nothing, do nothing twice and never wait in a
-// circle.
+// Several concurrent processes on one PostgreSQL lose nothing, do nothing twice and cause no
+// deadlock.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startPostgres } from "../servers/postgres.mjs";
@@ -12,7 +12,7 @@ const server = await startPostgres().catch((error) => {
 });
 
 if (server !== undefined) {
-  test("four processes remove, renew, expire and page the same sessions at once", async (t) => {
+  test("four processes remove, renew, expire and page the same sessions concurrently", async (t) => {
     t.after(() => server.stop());
     const reports = await runCrowd(server.url, {
       subjects: 500,
@@ -21,6 +21,6 @@ if (server !== undefined) {
       renewals: 2_000,
     });
     const removing = reports.filter(({ removed }) => removed > 0);
-    assert.ok(removing.length > 1, "they were really at it together");
+    assert.ok(removing.length > 1, "only one process removed sessions");
   });
 }

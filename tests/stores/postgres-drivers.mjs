@@ -1,4 +1,4 @@
-// The drivers of PostgreSQL that the SQL stores run on, each with tables that `migrate` has made.
+// The PostgreSQL drivers that the SQL stores run on, each with tables that `migrate` has created.
 import { neon, neonConfig } from "@neondatabase/serverless";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import { PGliteDialect } from "kysely-pglite-dialect";
@@ -15,7 +15,7 @@ export const DRIVERS = {
     new PostgresJSDialect({ postgres: postgres(url, { onnotice: () => {} }) }),
 };
 
-/** PostgreSQL by Neon's driver, over the stand-in for its service at this endpoint. */
+/** PostgreSQL with Neon's driver, over the stand-in for its service at this endpoint. */
 export async function connectByHttp(url, endpoint) {
   neonConfig.fetchEndpoint = endpoint;
   const kysely = new Kysely({ dialect: neonDialect(neon(url)) });
@@ -24,8 +24,8 @@ export async function connectByHttp(url, endpoint) {
 }
 
 /**
- * A connection that breaks says so twice: to who uses it, and as an event, which would end the
- * process if nobody listened.
+ * A broken connection fails its query and also emits an event, which would end the process if there
+ * were no listener.
  */
 function poolOf(connectionString) {
   const pool = new pg.Pool({ connectionString });
@@ -34,7 +34,7 @@ function poolOf(connectionString) {
   return pool;
 }
 
-/** A database by a driver, with the tables of this version. */
+/** A database with one of the drivers, with the tables of this version. */
 export async function connect(url, driver = "pg", kyselyOptions = {}) {
   const kysely = new Kysely({ ...kyselyOptions, dialect: DRIVERS[driver](url) });
   await migrate(kysely, OPTIONS);
@@ -49,7 +49,7 @@ export async function connectToPglite() {
   return kysely;
 }
 
-/** Stores without a row: what was there before is gone. */
+/** Stores without rows. Deletes the existing ones. */
 export async function emptyStores(kysely, options = OPTIONS) {
   await sql`truncate rollcall_sessions, rollcall_session_clients, rollcall_ended_sessions, rollcall_grants, rollcall_outbox restart identity`.execute(
     kysely,

@@ -1,4 +1,4 @@
-// PostgreSQL as the tests of all SQL engines see it: each place is a database of one server.
+// PostgreSQL as an engine for the tests of all SQL engines. Each place is a database of one server.
 import { randomUUID } from "node:crypto";
 import { CompiledQuery, Kysely } from "kysely";
 import pg from "pg";

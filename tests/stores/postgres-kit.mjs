@@ -1,4 +1,4 @@
-// The conformance kit, and the cases of all SQL engines, by a driver of PostgreSQL.
+// The conformance kit and the cases of all SQL engines, with a driver of PostgreSQL.
 import { after, test } from "node:test";
 import { CompiledQuery } from "kysely";
 import { startPostgres } from "../servers/postgres.mjs";
@@ -12,8 +12,8 @@ import { emptyStores } from "./postgres-drivers.mjs";
 import { refusalCases } from "./refusal-cases.mjs";
 
 /**
- * Declares the tests for one driver, on a server of its own; on a machine without PostgreSQL one
- * that is skipped, with the reason.
+ * Declares the tests for one driver with its own server. Without PostgreSQL, declares a skipped
+ * test with the reason.
  *
  * @param {string} driver its name
  * @param {(url: string) => Promise<import("kysely").Kysely<unknown>>} connect opens the database,
@@ -33,7 +33,7 @@ export async function testOnPostgres(driver, connect) {
   await testDatabase(`PostgreSQL by ${driver}`, kysely);
 }
 
-/** Declares the tests on a database that is there already. */
+/** Declares the tests on an existing database. */
 export async function testDatabase(name, kysely) {
   const query = async (statement) => (await kysely.executeQuery(CompiledQuery.raw(statement))).rows;
   const open = async () => ({ ...(await emptyStores(kysely)), query });

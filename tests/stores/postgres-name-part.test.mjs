@@ -1,5 +1,5 @@
-// A part of a name is found by the index for it as it is found without: `postgres-plans` asserts
-// when it is used, this what it finds.
+// The index for a part of a name finds the same sessions as a scan. `postgres-plans` asserts when
+// it's used, this file what it finds.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "kysely";
@@ -10,7 +10,7 @@ import { storeCases } from "./kit.mjs";
 import { createNamePartIndex, NAME_PART_INDEX } from "./name-part-index.mjs";
 import { connect, emptyStores } from "./postgres-drivers.mjs";
 
-/** Those that ask for names. */
+/** The cases that search for names. */
 const MEANT = new Set([
   "sessions: finds and counts by filter: displayName",
   "sessions: finds and counts by filter: search",
@@ -20,11 +20,11 @@ const MEANT = new Set([
 ]);
 
 /**
- * Among the few rows of a case the planner would read the table. That costs it so much now that it
- * would compile the plan, if it may.
+ * With the few rows of a case the planner would scan the table. These settings make that too
+ * expensive, and prevent the JIT compilation that such costs would cause.
  */
 const settings = { enable_seqscan: "off", jit: "off" };
-/** What it would walk along instead. */
+/** The indexes that it would walk instead. */
 const OTHERS = ["rollcall_sessions_listing", "rollcall_sessions_expiry", "rollcall_sessions_name"];
 
 const server = await startPostgres({ settings }).catch((error) => {
@@ -44,7 +44,7 @@ if (server !== undefined) {
     {
       name: "the cases used the index",
       run: async () => {
-        // What a connection has counted is known to others once it is closed.
+        // A connection publishes its statistics when it's closed.
         await kysely.destroy();
         const other = await connect(server.url);
         const { rows } = await sql`select idx_scan::int as uses from pg_stat_user_indexes

@@ -1,4 +1,4 @@
-// The SQL stores behind PgBouncer, which gives each transaction another connection.
+// The SQL stores behind PgBouncer, which may run each transaction on a different connection.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { sql } from "kysely";
@@ -13,7 +13,7 @@ const KEY = "a".repeat(64);
 
 const UNPREPARED = { ...OPTIONS, prepare: false };
 
-/** The first version that follows prepared statements. */
+/** The first version that supports prepared statements. */
 const FOLLOWS = "1.21";
 const isBefore = (version, other) => {
   const [[major, minor], [otherMajor, otherMinor]] = [version, other].map((text) =>
@@ -43,14 +43,14 @@ if (running !== undefined) {
     await server.stop();
   });
 
-  test("a pooler that doesn't follow prepared statements is met with what to do", {
-    skip: !isBefore(version, FOLLOWS) && `PgBouncer ${version} follows them`,
+  test("behind a pooler without prepared statements the error names `prepare: false`", {
+    skip: !isBefore(version, FOLLOWS) && `PgBouncer ${version} supports them`,
   }, async () => {
     const { sessions } = sqlStores(kysely, OPTIONS);
     const calls = Array.from({ length: 200 }, () => sessions.get(KEY));
     const results = await Promise.allSettled(calls);
     const errors = results.flatMap(({ reason }) => (reason === undefined ? [] : [reason]));
-    assert.ok(errors.length > 0, "some calls come by a connection that doesn't know the name");
+    assert.ok(errors.length > 0, "no call failed");
     for (const error of errors) {
       assert.equal(error.name, "RollcallError", `${error}`);
       assert.equal(error.code, "not_configured");

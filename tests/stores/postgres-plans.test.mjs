@@ -24,7 +24,7 @@ const fills = (rows) => [
   "vacuum analyze",
 ];
 
-/** What only reads is really run: a plan alone does not tell how many rows a walk passes over. */
+/** Statements that only read are executed: a plan alone doesn't say how many rows a walk skips. */
 const explanationOf = (sql) =>
   `explain (${/^\s*select/i.test(sql) ? "analyze, timing off, " : ""}format json)`;
 
@@ -34,8 +34,8 @@ async function explain({ query }, sql, parameters) {
 }
 
 /**
- * The plan that the server makes once for all values, and keeps if it expects no better ones from
- * theirs. Statements without a name are planned with their values each time.
+ * The generic plan, which the server makes once for all values and keeps if it expects no better
+ * one from specific values. Statements without a name are planned with their values each time.
  */
 async function explainPrepared(database, sql, parameters) {
   if (sql.name === undefined) return await explain(database, sql, parameters);
@@ -59,7 +59,7 @@ function literal(value) {
   return typeof value === "number" ? `${value}` : `'${value.replaceAll("'", "''")}'`;
 }
 
-/** All steps of a plan, from the top down. */
+/** All steps of a plan, from top to bottom. */
 function stepsOf(plan) {
   const {
     "Node Type": type,
@@ -77,7 +77,7 @@ function stepsOf(plan) {
       filter && `filter ${filter}`,
       `reads ${rowsRead(plan)}`,
     ].join(" "),
-    // What has ended is a queue, which is read from its beginning.
+    // The table of ended sessions is a queue, which is read from its beginning.
     scans:
       type === "Seq Scan" && table.startsWith("rollcall_") && table !== "rollcall_ended_sessions",
     ...(index !== undefined && { index, entered: columnsOf(condition), reads: rowsRead(plan) }),
@@ -87,7 +87,8 @@ function stepsOf(plan) {
 }
 
 /**
- * The columns on the left of the comparisons, each once: `(ROW(s.created, s.id) < ROW(…))` has two.
+ * The columns on the left of the comparisons, without duplicates: `(ROW(s.created, s.id) < ROW(…))`
+ * has two.
  */
 function columnsOf(condition) {
   const sides = condition.matchAll(
@@ -102,9 +103,7 @@ function columnsOf(condition) {
   ];
 }
 
-/**
- * Those that were found and those that were passed over; `undefined` if the statement was not run.
- */
+/** The number of rows that were returned or skipped; `undefined` if the statement was not run. */
 function rowsRead(plan) {
   const {
     "Actual Rows": found,
@@ -120,9 +119,9 @@ function testMore(tools) {
   testPartsOfNames(tools);
 }
 
-/** Conditions show a parameter where there is no value. */
+/** In a generic plan, conditions contain parameters instead of values. */
 function testPrepared({ plansOf, plansOfPrepared }) {
-  test("what is asked for most is prepared, and planned without the values", async () => {
+  test("the most frequent statements are prepared, and planned without their values", async () => {
     for (const work of [
       ({ sessions }) => sessions.get("key 1"),
       ({ sessions }) => sessions.update("key 1", { renewed: 5 }),
@@ -145,19 +144,19 @@ function testOutbox({ plansOf, assertIndexed }) {
     [{ sessionId: "sid 50", state: "delivered" }, "rollcall_outbox_session", "session_id"],
   ];
 
-  test("settled notifications are found by the index of what leaves the fewest", async () => {
+  test("settled notifications are found by the most selective index", async () => {
     for (const [filter, index, column] of settled) {
       for (const after of [undefined, "sid 5"]) {
         const entry = after === undefined ? [column] : [column, "id"];
         const plans = await plansOf(({ outbox }) => outbox.list(filter, after, 10));
         assertIndexed(plans, index, { filter, after }, { entry, sorts: true });
         const steps = plans.flatMap(({ steps }) => steps);
-        assert.ok(!steps.some(({ index }) => index === due), "the pending ones are not read");
+        assert.ok(!steps.some(({ index }) => index === due), "pending notifications were read");
       }
     }
   });
 
-  test("pending notifications are found by the index of what is due", async () => {
+  test("pending notifications are found by the index of due ones", async () => {
     for (const [filter, index] of [
       [{ state: "pending" }],
       [{ clientId: "client 50" }, "rollcall_outbox_client"],
@@ -174,9 +173,9 @@ function testOutbox({ plansOf, assertIndexed }) {
   });
 }
 
-/** The statements that the guide gives for it make the index. */
+/** The index is created with the statements of the guide. */
 function testPartsOfNames({ plansOf, assertIndexed, run }) {
-  test("a part of a name is found by the index that is made for it", async () => {
+  test("a part of a name is found by its index", async () => {
     await createNamePartIndex(run);
     await run("analyze rollcall_sessions");
     for (const filter of [

@@ -10,7 +10,7 @@ import { namedStores } from "./names.mjs";
 import { DRIVERS, OPTIONS } from "./postgres-drivers.mjs";
 import { fullSession, session } from "./samples.mjs";
 
-/** The most frequent calls, with other values in each round. */
+/** The most frequent calls, with different values in each round. */
 async function doRound({ sessions }, round) {
   const [full, bare] = [`full ${round}`, `bare ${round}`];
   await sessions.create(fullSession(full));
@@ -27,9 +27,12 @@ async function doRound({ sessions }, round) {
   assert.equal(await sessions.count(filter), 1);
 }
 
-/** How many statements of a round stay prepared: all but those that are planned by their values. */
+/**
+ * The number of statements of a round that stay prepared: all except those that are planned with
+ * their values.
+ */
 const PREPARED = 6;
-/** How many are not: the page and the count of a subject. */
+/** The number that don't: the page and the count of a subject. */
 const PLANNED = 2;
 
 const isNamed = ({ name }) => name !== undefined && name !== "";
@@ -42,7 +45,9 @@ const server = await startPostgres().catch((error) => {
 if (server !== undefined) {
   after(() => server.stop());
 
-  /** A database by `pg` on this many connections, and the Parse messages of each. */
+  /**
+   * Opens a database with `pg` on this many connections, and records the Parse messages of each.
+   */
   const open = async (t, connections, options) => {
     const pool = new pg.Pool({ connectionString: server.url, max: connections });
     const parsed = [];
@@ -80,12 +85,12 @@ if (server !== undefined) {
     const rounds = 20;
     for (let round = 2; round < 2 + rounds; round += 1) await doRound(stores, round);
     const later = onlyOne.slice(sent);
-    assert.deepEqual(later.filter(isNamed), [], "no statement with a name is parsed again");
+    assert.deepEqual(later.filter(isNamed), [], "a named statement was parsed again");
     assert.equal(later.length, PLANNED * rounds);
     assert.deepEqual(await preparedOn(kysely), after);
   });
 
-  test("each of several connections parses it, and other stores of the process share it", async (t) => {
+  test("each of several connections parses a statement, and other stores of the process share it", async (t) => {
     const { kysely, parsed, stores } = await open(t, 4);
     const others = namedStores(kysely, OPTIONS);
     await Promise.all(
@@ -96,7 +101,7 @@ if (server !== undefined) {
     for (const ofConnection of parsed) {
       const names = ofConnection.filter(isNamed).map(({ name }) => name);
       assert.ok(names.length > 0);
-      assert.equal(new Set(names).size, names.length, "none is parsed twice");
+      assert.equal(new Set(names).size, names.length, "a statement was parsed twice");
       for (const name of names) all.add(name);
     }
     assert.equal(all.size, PREPARED);
@@ -126,7 +131,7 @@ if (server !== undefined) {
     assert.equal(text.slice(0, 6), "select");
   });
 
-  test("works on where a column has changed its type, then also in a transaction", async (t) => {
+  test("statements work after a column has changed its type, even in a transaction", async (t) => {
     const { kysely, stores } = await open(t, 1);
     await stores.sessions.create(fullSession("a"));
     await stores.sessions.get("a");
@@ -146,7 +151,7 @@ if (server !== undefined) {
     }
   });
 
-  test("postgres.js gets no names", async (t) => {
+  test("postgres.js gets no statement names", async (t) => {
     const kysely = new Kysely({ dialect: DRIVERS["postgres.js"](server.url) });
     t.after(() => kysely.destroy());
     const { sessions } = namedStores(kysely, OPTIONS);

@@ -1,4 +1,4 @@
-// Races of endings on PostgreSQL, by four processes.
+// Races between endings on PostgreSQL, from four processes.
 import { testServerRaces } from "./ending-races.mjs";
 import { startPostgresEngine } from "./postgres-engine.mjs";
 

@@ -1,4 +1,4 @@
-// What happens on PostgreSQL within a transaction of the host's, to its tables, and to a copy.
+// Transactions of the host, migrations and copies on PostgreSQL.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Unavailable } from "../servers/server.mjs";
@@ -20,7 +20,7 @@ if (engine !== undefined) {
   testMigrations(engine);
   testCopy(engine);
 
-  test("what a trigger of the host's misses is no sign of another layout", async (t) => {
+  test("a column that a trigger of the host misses is not mistaken for the old layout", async (t) => {
     const { sessions, query } = await openStores(t, engine);
     for (const [body, code] of [
       ["select missing from pg_class", "42703"],

@@ -1,5 +1,5 @@
-// Every statement is an index operation: asserted from the plans of the statements that the stores
-// really run.
+// Every statement is an index operation. This is asserted with the plans of the statements that the
+// stores run.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { KEY_OF_NAME, rowIdAt } from "./names.mjs";
@@ -7,8 +7,8 @@ import { grant, notification, session } from "./samples.mjs";
 import { notices, notified, step } from "./steps.mjs";
 import { openAt, openStores } from "./support.mjs";
 
-// More than the store sorts (`FEW` in `sql/session-list.ts`). Each value that can repeat does; none
-// is in every row, where reading the whole table would be the right plan.
+// More than the store sorts (`FEW` in `sql/session-list.ts`). Most values repeat, but none is in
+// every row, because then reading the whole table would be the right plan.
 const MANY = 5_000;
 
 const FILL = `
@@ -26,17 +26,19 @@ const FILL_OUTBOX = `
   insert into rollcall_outbox (id, kind, client_id, subject_id, session_id, reason, created, state, attempts, due)
   select session_id, 'logout', 'client ' || (renewed % 20), subject_id, session_id, 'terminated', id >> 20, 'pending', 0, id >> 20 from rollcall_sessions`;
 
-/** Longer than what stands in a statement by itself. */
+/** Longer than a list that a statement contains itself. */
 const LONG_LIST = Array.from({ length: 30 }, (_, n) => `client ${n}`);
 
 const listing = (terms) => `rollcall_sessions_listing${terms}`;
 
-/** In the form of `sql/position.ts`: created at 1,000 as the tenth, and with that expiry too. */
+/**
+ * A position in the form of `sql/position.ts`: created at 1,000 as the tenth, and with that expiry.
+ */
 const POSITION = "rs.a";
 const positionIn = (order) => (order === "expiry" ? `rs.${POSITION}` : POSITION);
 const idAt = (created, number = 0) => `${(BigInt(created) << 20n) | BigInt(number)}`;
 
-/** A way to begin a page, and how the order shows where the index is entered. */
+/** The ways to start a page, and the condition that each adds to the index of an order. */
 const STARTS = [
   { name: "the first page", from: () => ({}) },
   {
@@ -52,12 +54,12 @@ const STARTS = [
   { name: "the last page", from: () => ({ fromEnd: true }) },
 ];
 
-/** The clients lie in the order of their key: it is their table. */
+/** The clients are stored in the order of their key, without a separate index. */
 const CLIENTS = "c USING PRIMARY KEY";
 
 /**
- * Filters whose index is in the order of creation: the index, and what it is entered by ahead of
- * that.
+ * Filters whose index is in the order of creation, with the index and the terms before the
+ * position.
  */
 const IN_ORDER = {
   rollcall_sessions_subject: {
@@ -123,7 +125,7 @@ const IN_ORDER = {
   },
 };
 
-/** Filters without an index of their own: they walk the listing, and what it holds decides. */
+/** Filters without their own index. They walk the listing and test the columns that it contains. */
 const WALKS = [
   {},
   { activeAt: 5 },
@@ -134,7 +136,7 @@ const WALKS = [
   { search: { id: "a", name: "a" }, activeAt: 5 },
 ];
 
-/** Filters that are a range of an index in another order than the list's. */
+/** Filters that are a range of an index in a different order than the list. */
 const RANGES = [
   [
     { subjectId: { startsWith: "subject" } },
@@ -164,7 +166,7 @@ const RANGES = [
 const SUBJECT = { subjectId: { equals: "subject 1" } };
 const SURPLUS = { keep: 3, activeAt: 5 };
 
-/** Steps, how their sessions are found, and whether these are sorted. */
+/** Steps, the index that finds their sessions, and whether these are sorted. */
 const ENDINGS = [
   [{ filter: SUBJECT }, "rollcall_sessions_subject (subject_id=?)", false],
   [
@@ -204,8 +206,8 @@ const ENDINGS = [
 ];
 
 /**
- * Whether the listing index holds all that a count asks for; for everything else, and for nothing,
- * another index is as good.
+ * Whether the listing index contains all columns of a count. Any index serves a count of other
+ * columns or of none.
  */
 const isWithoutId = (filter) => Object.keys(filter).length > 0 && filter.subjectId === undefined;
 
@@ -216,13 +218,13 @@ export function testQueryPlans(engine) {
   ]) {
     const isEmpty = fills.length === 0;
 
-    /** Opens stores, and returns what tells the plans of the statements that `work` runs. */
+    /** Opens stores, and returns a function that explains the statements that `work` runs. */
     const explainer = async (t) => {
       const statements = [];
       const stores = await openStores(t, engine, { log: ({ query }) => statements.push(query) });
       for (const fill of fills) await stores.query(fill);
-      // On a connection of its own: libSQL leaves the explanation of a write unfinished, and then
-      // nothing there can commit.
+      // On a separate connection: libSQL leaves the explanation of a write unfinished, and then
+      // nothing can commit on that connection.
       const explain = openAt(t, engine, stores.place);
       const plansOf = async (work) => {
         statements.length = 0;
@@ -239,7 +241,7 @@ export function testQueryPlans(engine) {
     };
 
     describe(`query plans on ${engine.name}, with ${size}`, () => {
-      test("a page by an index starts at its position and reads in order", async (t) => {
+      test("a page with an index starts at its position and reads in order", async (t) => {
         const plansOf = await explainer(t);
         for (const [index, byTerm] of Object.entries(IN_ORDER)) {
           for (const [term, filters] of Object.entries(byTerm)) {
@@ -257,7 +259,7 @@ export function testQueryPlans(engine) {
         }
       });
 
-      test("a page without one is a walk along the listing, from where it begins", async (t) => {
+      test("a page without an index walks the listing from its position", async (t) => {
         const plansOf = await explainer(t);
         for (const filter of WALKS) {
           await forEachPage(["newest", "oldest"], async (request, side) => {
@@ -275,7 +277,7 @@ export function testQueryPlans(engine) {
       test("a range of creation and a position bound the walk on both sides", async (t) => {
         const plansOf = await explainer(t);
         const [after, before] = [{ after: POSITION }, { before: POSITION }];
-        // The least id that may be found, and the first one that may not.
+        // The smallest id that may be found, and the first one that may not.
         for (const [created, from, least, end] of [
           [{ after: 5, before: 2_000 }, {}, idAt(5), idAt(2_000)],
           [{ after: 5, before: 2_000 }, after, idAt(5), idAt(1_000, 10)],
@@ -309,7 +311,7 @@ export function testQueryPlans(engine) {
         }
       });
 
-      test("the order of expiry is a walk along its index", async (t) => {
+      test("a page in the order of expiry walks the index of expiry", async (t) => {
         const plansOf = await explainer(t);
         const index = "rollcall_sessions_expiry";
         const filters = [
@@ -322,7 +324,7 @@ export function testQueryPlans(engine) {
         ];
         for (const filter of filters) {
           await forEachPage(["expiry"], async (request, side) => {
-            // `is not null`, which the index asks for, is a lower bound too.
+            // The index requires `is not null`, which is a lower bound too.
             const bounds = {
               undefined: "(expires>?)",
               ">": "((expires,seq)>(?,?))",
@@ -371,7 +373,7 @@ export function testQueryPlans(engine) {
         }
       });
 
-      test("what matches a few in a range is sorted, what matches many is found on a walk", async (t) => {
+      test("a range with few matches is sorted, and one with many is found by a walk", async (t) => {
         const plansOf = await explainer(t);
         for (const [filter, range] of RANGES) {
           for (const from of [{}, { after: POSITION }, { before: POSITION }]) {
@@ -380,7 +382,7 @@ export function testQueryPlans(engine) {
             assertDriven([probe], range, request);
             if (isEmpty) {
               assertDriven(page, range, request, { sorts: true });
-              // The ids are sorted and not the rows: those of the page are read afterwards.
+              // Only the ids are sorted. The rows of the page are read afterwards.
               assertDriven(page, "SEARCH s USING INTEGER PRIMARY KEY", request, { sorts: true });
             } else {
               assertDriven(page, "rollcall_sessions_listing", request);
@@ -389,7 +391,7 @@ export function testQueryPlans(engine) {
         }
       });
 
-      test("a count is a part of an index", async (t) => {
+      test("a count reads a part of an index", async (t) => {
         const plansOf = await explainer(t);
         const counts = [
           ...Object.entries(IN_ORDER).flatMap(([index, byTerm]) =>
@@ -414,10 +416,10 @@ export function testQueryPlans(engine) {
           }
         }
         const [{ plan }] = await plansOf(({ sessions }) => sessions.count({ clientId: "shop" }));
-        assert.ok(!plan.includes(" s "), "the clients alone can tell");
+        assert.ok(!plan.includes(" s "), "the sessions were read");
       });
 
-      test("only a count by the time of renewal reads the sessions: a renewal changes no index", async (t) => {
+      test("a count by renewal time reads the sessions, because a renewal changes no index", async (t) => {
         const plansOf = await explainer(t);
         const [{ plan }] = await plansOf(({ sessions }) =>
           sessions.count({ renewed: { after: 5 } }),
@@ -445,7 +447,7 @@ export function testQueryPlans(engine) {
         }
         const [unlisting] = await plansOf(({ sessions }) => sessions.remove(LONG_LIST));
         const listed = "rollcall_session_clients USING PRIMARY KEY (client_id=? AND id=?)";
-        assertDriven([unlisting], listed, "the clients of what is removed");
+        assertDriven([unlisting], listed, "the clients of the removed sessions");
         assertIndexed(
           await plansOf(({ sessions }) =>
             sessions.create(session("new", { clients: [{ clientId: "shop" }] })),
@@ -453,7 +455,7 @@ export function testQueryPlans(engine) {
         );
       });
 
-      test("grants are found by the index of what leaves the fewest", async (t) => {
+      test("grants are found by the most selective index", async (t) => {
         const plansOf = await explainer(t);
         const subject = "rollcall_grants_subject (subject_id=?)";
         const ofSession = "rollcall_grants_session (session_id=?)";
@@ -497,7 +499,7 @@ export function testQueryPlans(engine) {
         }
       });
 
-      test("notifications are found by the index of what leaves the fewest, in the order of their ids", async (t) => {
+      test("notifications are found by the most selective index, in the order of their ids", async (t) => {
         const plansOf = await explainer(t);
         for (const [filter, index, term] of [
           [{ state: "pending" }, "rollcall_outbox_state", "state=?"],
@@ -548,7 +550,7 @@ export function testQueryPlans(engine) {
         for (const work of works) assertIndexed(await plansOf(work), work.toString());
       });
 
-      test("what is pruned is found by an index, the one that is due longest first", async (t) => {
+      test("entries to prune are found by an index, the oldest first", async (t) => {
         const plansOf = await explainer(t);
         const bounds = { delivered: 5_000, failed: 6_000 };
         for (const plan of await plansOf(({ outbox }) => outbox.prune(bounds, 10))) {
@@ -576,7 +578,7 @@ export function testQueryPlans(engine) {
             }),
           });
           const plans = await plansOf(({ atomic }) => atomic.endSessions(ending));
-          assert.ok(plans.length >= 9, "each part has a statement of its own");
+          assert.ok(plans.length >= 9, "each part has its own statement");
           const allowed = { groups: true, sorts, lists: true };
           assertIndexed(plans, members, allowed);
           assert.ok(plans.some(({ plan }) => plan.includes(listing)));
@@ -590,7 +592,7 @@ export function testQueryPlans(engine) {
         }
       });
 
-      test("an admission counts the sessions of a subject by its index", async (t) => {
+      test("an admission counts the sessions of a subject by an index", async (t) => {
         const plansOf = await explainer(t);
         const row = session("admitted", {
           subjectId: "subject 1",
@@ -604,14 +606,16 @@ export function testQueryPlans(engine) {
   }
 }
 
-/** Calls `check` for the pages of these orders, from every side. */
+/** Calls `check` for the first, last, next and previous page of these orders. */
 async function forEachPage(orders, check) {
   for (const order of orders) {
     for (const { from, side } of STARTS) await check({ order, ...from(order) }, side?.[order]);
   }
 }
 
-/** The index is entered as it should be, and nothing is read without one. */
+/**
+ * Asserts that the index is entered with these terms, and that nothing is read without an index.
+ */
 function assertDriven(plans, entry, message, allowed) {
   assert.ok(plans.length > 0);
   assertIndexed(plans, message, allowed);
@@ -626,11 +630,10 @@ function assertIndexed(plans, message = "", { sorts = false, groups = false, lis
   for (const { plan, sql } of plans) {
     const text = `${JSON.stringify(message)}\n${plan}\n${sql}`;
     for (const line of plan.split("\n")) {
-      // What is scanned and is no table of ours is the result of a part of the statement, or a list
-      // of values.
+      // A scan of anything but our tables reads the result of a subquery or a list of values.
       const isTable = /^SCAN (s|c|g|ended|rollcall_\w+)\b(?! (EXISTS )?VIRTUAL TABLE)/.test(line);
       assert.ok(!isTable || / USING (COVERING )?INDEX /.test(line), `reads a whole table: ${text}`);
-      // A list of values is no table, and has no index of its own.
+      // A list of values has no index.
       const isList = lists && /^SEARCH wanted /.test(line);
       assert.ok(
         isList || !/AUTOMATIC|MULTI-INDEX OR/.test(line),
@@ -644,7 +647,7 @@ function assertIndexed(plans, message = "", { sorts = false, groups = false, lis
     }
     assert.ok(
       !sorts || lists || plan === "" || /ORDER BY/.test(plan) || !/order by/.test(sql),
-      `is said to sort: ${text}`,
+      `should sort: ${text}`,
     );
   }
 }

@@ -1,4 +1,4 @@
-// What the Redis stores do not take.
+// Arguments that the Redis stores refuse.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { createClient, createClientPool, createSentinel } from "redis";
@@ -13,7 +13,7 @@ import { fullSession, grant, notification, session } from "./samples.mjs";
 const invalid = (message) => ({ name: "RollcallError", code: "invalid_argument", message });
 
 describe("the Redis stores refuse", () => {
-  test("what is no client that they know", () => {
+  test("an unknown client", () => {
     const sentinel = createSentinel({
       name: "main",
       sentinelRootNodes: [{ host: "127.0.0.1", port: 1 }],
@@ -32,7 +32,7 @@ describe("the Redis stores refuse", () => {
       assert.throws(() => redisStores(client), invalid(/`redis` or `ioredis`/));
   });
 
-  test("options that they do not know", () => {
+  test("unknown options", () => {
     const wrong = [
       [new Map(), /options/],
       ["rollcall", /options/],
@@ -49,7 +49,7 @@ describe("the Redis stores refuse", () => {
   });
 });
 
-const server = await available("what the Redis stores refuse", startRedis);
+const server = await available("arguments that the Redis stores refuse", startRedis);
 if (server !== undefined) {
   const client = await createClient({ url: server.url }).connect();
   after(async () => {
@@ -63,7 +63,7 @@ if (server !== undefined) {
   );
 
   describe("the Redis stores refuse", () => {
-    test("keys that were laid out with another number of partitions", async () => {
+    test("keys that were written with a different number of partitions", async () => {
       const open = (partitions) => byName(redisStores(client, { prefix: "layout", partitions }));
       await open(4).sessions.create(session("a"));
       for (const partitions of [1, 3, 16]) {
@@ -80,7 +80,7 @@ if (server !== undefined) {
       assert.equal((await open(4).sessions.get("a")).key, "a");
     });
 
-    test("a filter that they do not serve or do not know, rather than find too much", async () => {
+    test("an unsupported or unknown filter, rather than ignoring it", async () => {
       const { sessions, grants, outbox, atomic } = openRedis(client);
       await sessions.create(session("a"));
       await grants.store(grant("token", { subjectId: "alice" }));
@@ -126,7 +126,7 @@ if (server !== undefined) {
       });
     });
 
-    test("a change of what cannot change, or cannot be absent", async () => {
+    test("a change of a fixed member, and the removal of a required one", async () => {
       const { sessions } = openRedis(client);
       await sessions.create(fullSession("a"));
       const wrong = [
@@ -144,7 +144,7 @@ if (server !== undefined) {
       assert.deepEqual(await sessions.get("a"), fullSession("a"));
     });
 
-    test("times that are not exact", async () => {
+    test("times that aren't exact", async () => {
       const { sessions, grants, outbox } = openRedis(client);
       for (const time of [1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, "1"]) {
         for (const name of ["created", "renewed", "expires"]) {
@@ -169,7 +169,7 @@ if (server !== undefined) {
       assert.deepEqual(await outbox.list({}), []);
     });
 
-    test("positions that they did not make", async () => {
+    test("positions that they did not return", async () => {
       const { sessions } = openRedis(client);
       const damaged = [
         "1",
@@ -201,7 +201,7 @@ if (server !== undefined) {
     });
   });
 
-  describe("the Redis stores take", () => {
+  describe("the Redis stores accept", () => {
     test("a pool of connections, and a function that sends a command", async () => {
       const pool = await createClientPool({ url: server.url }).connect();
       const send = (key, command) => {
@@ -216,13 +216,13 @@ if (server !== undefined) {
       await pool.close();
     });
 
-    test("a client that is set up to give buffers", async () => {
+    test("a client that is configured to return buffers", async () => {
       const { sessions } = openRedis(client.withTypeMapping({ 36: Buffer }));
       await sessions.create(fullSession("a"));
       assert.deepEqual(await sessions.get("a"), fullSession("a"));
     });
 
-    test("times from the first one to the last that is exact, before 1970 too, in their order", async () => {
+    test("all exact times in their order, including times before 1970", async () => {
       const { sessions } = openRedis(client);
       const times = [
         Number.MIN_SAFE_INTEGER,
@@ -243,7 +243,7 @@ if (server !== undefined) {
       for (const row of [...rows].reverse()) await sessions.create(row);
       const inOrder = (filter, order) => sessions.list({ filter, order, limit: 100 });
       assert.deepEqual((await inOrder({}, "oldest")).sessions, rows);
-      // Of one subject they are few, and sorted by the script.
+      // The few sessions of one subject are sorted by the script.
       for (const filter of [{}, { subjectId: { equals: "alice" } }]) {
         assert.deepEqual((await inOrder(filter, "expiry")).sessions, [...rows].reverse());
       }
@@ -254,7 +254,7 @@ if (server !== undefined) {
       }
     });
 
-    test("ids of any text, in the order of their code points, wherever they are", async () => {
+    test("any strings as ids, in the order of their code points", async () => {
       const ids = [
         "",
         " ",
@@ -284,7 +284,7 @@ if (server !== undefined) {
     });
   });
 
-  test("a script that the server has forgotten is sent again", async () => {
+  test("a script that the server no longer has is sent again", async () => {
     const { sessions } = openRedis(client);
     await sessions.create(session("a"));
     await client.scriptFlush();

@@ -2,13 +2,13 @@
 import { test } from "node:test";
 import { redisStores } from "../../pkg/redis.js";
 import { Unavailable } from "../servers/server.mjs";
-import { assertSignsNobodyIn } from "./copies.mjs";
+import { assertSignsNoUserIn } from "./copies.mjs";
 import { testStores } from "./kit.mjs";
 import { byName } from "./names.mjs";
 
 /**
- * What `start` resolves to; on a machine without the server a test is declared that is skipped with
- * the reason.
+ * Resolves to the server that `start` starts. Without the server, declares a skipped test with the
+ * reason.
  */
 export async function available(name, start) {
   try {
@@ -22,15 +22,15 @@ export async function available(name, start) {
 
 let opened = 0;
 
-/** By stores, what the names of the keys of their first partition begin with. */
+/** The common prefix of the keys of the first partition, by stores. */
 const roots = new WeakMap();
 
-/** Empty stores that are called by names, under a new prefix. */
+/** Empty stores that are called with names, under a new prefix. */
 export function openRedis(client, partitions) {
   return byName(openUnnamed(client, partitions));
 }
 
-/** The same for the conformance kit and other cases, which name the sessions themselves. */
+/** The same for the conformance kit and other cases, which use keys. */
 export function openUnnamed(client, partitions = 1) {
   opened += 1;
   const prefix = `test-${opened}`;
@@ -39,21 +39,21 @@ export function openUnnamed(client, partitions = 1) {
   return stores;
 }
 
-/** What the names of the keys of the first partition begin with. */
+/** The common prefix of the keys of the first partition. */
 export function rootOf(stores) {
   return roots.get(stores);
 }
 
-/** A key in the right form that stands for a name. */
+/** A key in the right form that is derived from a name. */
 export function keyOf(name) {
   return Buffer.from(name).toString("hex").padEnd(64, "0");
 }
 
-/** Declares the test that all keys and values of the server sign no user in. By node-redis. */
+/** Declares the test that no key or value of the server signs a user in. Uses node-redis. */
 export function testCopyOfServer(client) {
   test("a copy of the server signs no user in", async () => {
     await client.flushAll();
-    await assertSignsNobodyIn(openUnnamed(client, 3), async () => {
+    await assertSignsNoUserIn(openUnnamed(client, 3), async () => {
       const read = {
         string: (key) => client.get(key),
         hash: (key) => client.hGetAll(key),
@@ -68,7 +68,7 @@ export function testCopyOfServer(client) {
   });
 }
 
-/** Declares the kit. */
+/** Declares the tests of the kit. */
 export async function testKit(name, client, partitions) {
   await testStores(
     (promise, run) => test(`${promise}, on ${name}, ${partitions} partitions`, run),

@@ -1,4 +1,4 @@
-// The stores on a cluster of three nodes, by both clients.
+// The stores on a cluster of three nodes, with both clients.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Cluster } from "ioredis";
@@ -49,7 +49,7 @@ if (cluster !== undefined) {
   });
 }
 
-/** How many keys each node has. */
+/** The number of keys on each node. */
 function sizes(urls) {
   return Promise.all(
     urls.map(async (url) => {

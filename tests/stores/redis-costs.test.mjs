@@ -1,4 +1,4 @@
-// What the server does for a call, counted in its own commands.
+// The cost of a call on the server, counted in its own commands.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { createClient } from "redis";
@@ -9,7 +9,7 @@ import { grant, notification, session } from "./samples.mjs";
 
 const SESSIONS = 20_000;
 const FEW_SESSIONS = 100;
-/** How many sessions or grants one call may look at, so that others do not wait for long. */
+/** How many sessions or grants one call may read, so that other clients don't wait for long. */
 const MOST = 1_000;
 
 const server = await available("the costs of the Redis stores", startRedis);
@@ -27,14 +27,14 @@ if (server !== undefined) {
 
   const few = openUnnamed(client);
   for (let n = 0; n < FEW_SESSIONS; n += 1) await byName(few).sessions.create(sample(n));
-  // The server has every script from here on: the first run of one takes another command.
+  // From here on the server has every script: the first run of a script takes one more command.
   await few.sessions.remove([keyOf("none")]);
   await few.grants.remove({ subjectId: "none" });
   const none = { filter: { subjectId: { equals: "none" } }, order: "oldest", limit: 1 };
   await few.atomic.clientsOf(none);
   await few.atomic.endSessions({ ...none, details: false });
 
-  /** Each command that the server did meanwhile, and how often. Those of scripts count too. */
+  /** The commands that the server runs meanwhile, with their counts, including those of scripts. */
   const commandsOf = async (work) => {
     const before = await calls();
     await work();
@@ -75,7 +75,7 @@ if (server !== undefined) {
     }
   });
 
-  test("a page of one subject looks at that subject's sessions only", async () => {
+  test("a page of one subject reads only that subject's sessions", async () => {
     for (const order of ["newest", "oldest", "expiry"]) {
       const filter = { subjectId: { equals: "subject 7" }, clientId: "shop", activeAt: 5 };
       const { evalsha, zscore, hmget } = await commandsOf(() =>
@@ -107,7 +107,7 @@ if (server !== undefined) {
     }
   });
 
-  test("what passes over many comes back to the client again and again", async () => {
+  test("a call that skips many sessions returns to the client in between", async () => {
     const disjoint = { clientId: "even", ipAddress: "192.0.2.1" };
     const passing = {
       clientId: "shop",
@@ -136,13 +136,13 @@ if (server !== undefined) {
     ];
     for (const [work, command, least] of works) {
       const { evalsha, [command]: looks } = await commandsOf(work);
-      assert.ok(looks >= least, `${work}: it looked at ${looks}`);
-      // Of the two conditions both may be looked up.
-      assert.ok(looks <= 2 * MOST * evalsha, `${work}: it looked at ${looks} in ${evalsha} calls`);
+      assert.ok(looks >= least, `${work}: it read ${looks}`);
+      // Both of the two conditions may be looked up.
+      assert.ok(looks <= 2 * MOST * evalsha, `${work}: it read ${looks} in ${evalsha} calls`);
     }
   });
 
-  /** Sessions of one subject, with what goes with them. */
+  /** Creates sessions of one subject with grants and notifications. */
   const fillSubject = async ({ sessions, grants }, count, members = () => ({})) => {
     for (let n = 0; n < count; n += 1) {
       const sessionId = `sid of ending ${n}`;
@@ -192,7 +192,7 @@ if (server !== undefined) {
     },
   };
   for (const [name, pick] of Object.entries(PICKS)) {
-    test(`a step on ${name} takes the same commands among many sessions as among few`, async () => {
+    test(`a step on ${name} takes the same commands with many sessions as with few`, async () => {
       const counts = [];
       for (const stores of [few, unnamed]) {
         await fillSubject(stores, 20);
@@ -211,8 +211,8 @@ if (server !== undefined) {
     });
   }
 
-  test("a step takes commands by how many sessions it ends", async () => {
-    // Among all sessions those that were created first, and those that expire first.
+  test("the number of commands of a step depends on the sessions that it ends", async () => {
+    // Among all sessions, the oldest ones and the ones that expire first.
     const first = (n) => ({ created: -1_000 + n, expires: -1_000 + n });
     for (const pick of [ofAll, { ...ofAll, order: "expiry" }, { ...ofAll, ...excluded }]) {
       const counts = [];
@@ -225,20 +225,20 @@ if (server !== undefined) {
         await unnamed.grants.remove({ subjectId: "ending" });
       }
       assert.equal(counts[2] - counts[1], counts[1] - counts[0], `${counts}`);
-      // For each session with its two clients and its grant: 11 for the session, 10 for the grant,
-      // 7 for the notification of the second client, and the look-ups.
+      // For each session with its two clients and its grant: 11 commands for the session, 10 for
+      // the grant, 7 for the notification of the second client, and the look-ups.
       assert.ok((counts[1] - counts[0]) / 20 <= 40, `${counts}`);
     }
   });
 
-  test("a surplus by creation looks at what is kept and what ends", async () => {
+  test("a surplus by creation reads the sessions that it keeps and ends", async () => {
     const looksAt = async (limit) => {
       const pick = { ...subject, ...surplus("created"), limit };
       const { hmget, hget, hgetall } = await commandsOf(() => unnamed.atomic.clientsOf(pick));
       return [hmget, hget, hgetall];
     };
     await fillSubject(unnamed, 1_000);
-    // Five that are kept, ten that would end, and one that says that there are more.
+    // Five that are kept, ten that end, and one that shows that there are more.
     assert.deepEqual(await looksAt(10), [16, 0, 11]);
     const keys = Array.from({ length: 1_000 }, (_, n) => keyOf(`ending ${n}`));
     await unnamed.sessions.remove(keys.slice(20));
@@ -248,7 +248,7 @@ if (server !== undefined) {
     await unnamed.grants.remove({ subjectId: "ending" });
   });
 
-  test("an admission looks at the subject's sessions up to the limit", async () => {
+  test("an admission reads the subject's sessions up to the limit", async () => {
     await fillSubject(unnamed, 50);
     const admit = (name, limit) =>
       unnamed.atomic.admit(session(keyOf(name), { subjectId: "ending" }), limit, 0);
@@ -269,7 +269,7 @@ if (server !== undefined) {
     await unnamed.grants.remove({ subjectId: "ending" });
   });
 
-  test("grants of one client among many are removed some at a time", async () => {
+  test("many grants of one client are removed in batches", async () => {
     const key = (n) => `grant ${n}`;
     const members = { type: "refresh_token", clientId: "shop", created: new Date(0), data: "" };
     await Promise.all(
@@ -284,7 +284,7 @@ if (server !== undefined) {
     assert.ok(evalsha >= 5 && del <= MOST * evalsha, `${del} in ${evalsha} calls`);
   });
 
-  test("forgetting devices looks at each session once, and a creation or removal takes little for it", async () => {
+  test("clearing devices reads each session once", async () => {
     const stores = openUnnamed(client);
     const { sessions } = byName(stores);
     for (let n = 0; n < 3_000; n += 1) await sessions.create(sample(n));
@@ -312,7 +312,7 @@ if (server !== undefined) {
     );
   });
 
-  test("nothing is left of what is pruned, removed or forgotten", async () => {
+  test("no keys remain of pruned and removed entries and cleared devices", async () => {
     const stores = openUnnamed(client);
     const { sessions, grants, outbox } = byName(stores);
     const root = rootOf(stores);
@@ -333,14 +333,14 @@ if (server !== undefined) {
   });
 }
 
-/** Without unused commands: which ones the server names depends on earlier calls. */
+/** Removes unused commands, because the server's list of them depends on earlier calls. */
 function onlyUsed(commands) {
   return Object.fromEntries(Object.entries(commands).filter(([, calls]) => calls > 0));
 }
 
 /**
- * All at one client; ten of each subject; every other one at a second client and from another
- * address.
+ * All sessions are at one client, and each subject has ten. Every second one is at another client
+ * and has a different address.
  */
 function sample(n) {
   return session(`key ${n}`, {

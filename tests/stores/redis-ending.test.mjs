@@ -1,4 +1,4 @@
-// Sessions that end as a set on Redis: what is its own there, beyond the conformance kit.
+// Endings of sessions as a set on Redis, beyond the conformance kit.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { createClient } from "redis";
@@ -15,10 +15,10 @@ if (server !== undefined) {
   });
 
   describe("a step on Redis", () => {
-    test("ends the first 200 sessions in its order, and says where it got to", async () => {
+    test("ends the first 200 sessions in its order, and returns the last position", async () => {
       for (const [order, members] of [
         ["oldest", (n) => ({ created: n })],
-        // Each expires before the one that was created before it.
+        // Each session expires before the one that was created before it.
         ["expiry", (n) => ({ created: n, expires: 10_000 - n })],
       ]) {
         const stores = openUnnamed(client);
@@ -49,7 +49,7 @@ if (server !== undefined) {
       }
     });
 
-    test("says exactly whether there are more, also where it ends as many as it may", async () => {
+    test("reports exactly whether there are more, even if it ends as many sessions as its limit", async () => {
       for (const [limit, more] of [
         [4, true],
         [5, false],
@@ -64,7 +64,7 @@ if (server !== undefined) {
       }
     });
 
-    test("continues if the first thousands do not match", async () => {
+    test("continues if the first thousands of sessions don't match", async () => {
       const stores = openUnnamed(client);
       const { sessions, grants, outbox, atomic } = stores;
       const count = 2_500;
@@ -72,7 +72,7 @@ if (server !== undefined) {
       await createMany(stores, count, (n) => ({
         created: n,
         issuer: n % 2 === 0 ? "even" : "odd",
-        // The last ones are the only even ones at this address.
+        // Only the last sessions at this address are even.
         ipAddress: n % 2 === 1 || n >= count - 6 ? "here" : "there",
         clients: shop,
       }));
@@ -92,7 +92,7 @@ if (server !== undefined) {
       const second = await atomic.endSessions(step({ ...pick, after: first.last }));
       assert.deepEqual([second.ended, second.more], [1, false]);
       assert.deepEqual(await atomic.clientsOf({ ...pick, order: "oldest" }), []);
-      // It ends nothing, and still does what depends on no session.
+      // It ends no session, but still does the work that depends on no session.
       await grants.store(grant("token", { subjectId: "alice" }));
       const third = await atomic.endSessions(step({ ...pick, revoke }));
       assert.deepEqual(third, {
@@ -164,7 +164,7 @@ if (server !== undefined) {
       }
     });
 
-    test("takes lists and sessions of any length", async () => {
+    test("accepts lists and sessions of any length", async () => {
       const { sessions, grants, outbox, atomic } = openUnnamed(client);
       const many = 10_000;
       const clients = Array.from({ length: many }, (_, n) => ({ clientId: `client ${n}` }));
@@ -220,7 +220,7 @@ if (server !== undefined) {
       );
     });
 
-    test("keeps times exact up to the last one that a number holds", async () => {
+    test("keeps times exact up to the largest safe integer", async () => {
       const { sessions, outbox, atomic } = openUnnamed(client);
       const last = Number.MAX_SAFE_INTEGER;
       const times = { created: last - 1, renewed: last - 1, expires: last };
@@ -247,9 +247,9 @@ if (server !== undefined) {
       assert.deepEqual(await claim(last - 1), [expected]);
     });
 
-    test("keeps ids apart that are alike once they are joined", async () => {
+    test("distinguishes ids that are the same when concatenated", async () => {
       const { sessions, atomic } = openUnnamed(client);
-      // Joined without the lengths of all parts, some of these would be the same.
+      // If they were joined without the lengths of all parts, some of these would be the same.
       const alike = [
         { subjectId: "a", issuer: "b:c", clients: [{ clientId: "d" }] },
         { subjectId: "a:b", issuer: "c", clients: [{ clientId: "d" }] },
@@ -285,7 +285,7 @@ if (server !== undefined) {
       assert.deepEqual(byId(notifications), byId(expected));
     });
 
-    test("records an id once, whether it is in the outbox or twice in the step", async () => {
+    test("records an id once, whether it's in the outbox already or twice in the step", async () => {
       const { sessions, outbox, atomic } = openUnnamed(client);
       const clients = [{ clientId: "shop" }, { clientId: "forum" }];
       await sessions.create(session(keyOf("a"), { clients }));
@@ -316,7 +316,7 @@ if (server !== undefined) {
       );
     });
 
-    test("that is refused changes nothing", async () => {
+    test("changes nothing if it's refused", async () => {
       const stores = openUnnamed(client);
       const { sessions, grants, outbox, atomic } = stores;
       await createMany(stores, 2);
@@ -350,7 +350,7 @@ if (server !== undefined) {
       assert.deepEqual(await outbox.list({}), []);
     });
 
-    test("ends sessions if the server has no memory left, which adds none", async () => {
+    test("ends sessions even if the server is out of memory and rejects new ones", async () => {
       const { sessions, grants, outbox, atomic } = openUnnamed(client);
       const clients = [{ clientId: "shop" }];
       await createMany({ sessions }, 3, () => ({ clients }));
@@ -374,7 +374,7 @@ if (server !== undefined) {
       assert.equal(await atomic.admit(session(keyOf("new")), 9, 1_000), true);
     });
 
-    test("covers the stores that are next to it", () => {
+    test("covers the stores that it was opened with", () => {
       const { atomic, capabilities: _, ...stores } = openUnnamed(client);
       assert.deepEqual(Object.keys(atomic.covers).sort(), Object.keys(stores).sort());
       for (const [name, store] of Object.entries(stores)) {
@@ -384,7 +384,7 @@ if (server !== undefined) {
   });
 
   describe("a session whose record the server lost", () => {
-    test("is not there, and no late write brings it back", async () => {
+    test("doesn't exist, and no late write restores it", async () => {
       const stores = openUnnamed(client);
       const { sessions, atomic } = stores;
       await createMany(stores, 3, (n) => ({ created: n, expires: 5_000 + n }));
@@ -400,7 +400,7 @@ if (server !== undefined) {
         const { sessions: listed } = await sessions.list({ filter: {}, order, limit: 2 });
         assert.deepEqual(listed.map(({ key }) => key).sort(), [keyOf("0"), keyOf("2")], order);
       }
-      // It does not count towards a limit.
+      // It doesn't count towards a limit.
       assert.equal(await atomic.admit(session(keyOf("3")), 3, 1_000), true);
       assert.deepEqual(await sessions.remove([keyOf("1")]), []);
       assert.equal(await client.zScore(`${root}sessions`, place), null);
@@ -408,8 +408,8 @@ if (server !== undefined) {
     });
   });
 
-  describe("ids of rows on Redis", () => {
-    test("are the places of creation, in every order and on every partition", async () => {
+  describe("row ids on Redis", () => {
+    test("are in the order of creation, in every list and on every partition", async () => {
       for (const partitions of [1, 4]) {
         const stores = openUnnamed(client, partitions);
         await createMany(stores, 20, (n) => ({ created: n % 3, expires: 1_000 - n }));
@@ -426,7 +426,7 @@ if (server !== undefined) {
       }
     });
 
-    test("are not used again after the last session is removed", async () => {
+    test("are not reused after the last session is removed", async () => {
       const { sessions } = openUnnamed(client);
       const idOfNew = async () => {
         await sessions.create(session(keyOf("a")));
@@ -441,7 +441,7 @@ if (server !== undefined) {
   });
 
   describe("on several partitions", () => {
-    test("there is no `atomic`, and changes and removals with a condition are served", async () => {
+    test("there is no `atomic`, and changes and removals with a condition work", async () => {
       const stores = openUnnamed(client, 5);
       const { sessions } = stores;
       assert.equal("atomic" in stores, false);
@@ -489,7 +489,7 @@ if (server !== undefined) {
 
 const namesOf = (count) => Array.from({ length: count }, (_, n) => `${n}`);
 
-/** Creates sessions by the names "0", "1" and so on, and returns the names. */
+/** Creates sessions with the names "0", "1" and so on, and returns the names. */
 async function createMany({ sessions }, count, members = () => ({})) {
   const names = namesOf(count);
   for (const [n, name] of names.entries()) {
@@ -518,7 +518,7 @@ function notices(members) {
 const byId = (notifications) =>
   [...notifications].sort((one, other) => (one.id < other.id ? -1 : 1));
 
-/** The names of all keys of these stores, without their common beginning. */
+/** The names of all keys of these stores, without their common prefix. */
 async function keysLeft(client, stores) {
   const root = rootOf(stores);
   const keys = await client.keys("*");

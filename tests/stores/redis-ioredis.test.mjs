@@ -1,4 +1,4 @@
-// The stores on one Redis server, by ioredis.
+// The stores on one Redis server, with ioredis.
 import { after } from "node:test";
 import { Redis } from "ioredis";
 import { startRedis } from "../servers/redis.mjs";

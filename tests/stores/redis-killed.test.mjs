@@ -1,5 +1,5 @@
-// Redis dies in the middle of a removal. The call says so, and once the server is back on its files
-// the same call completes it.
+// Redis dies in the middle of a removal. The call fails, and once the server is running again on
+// its files the same call completes the removal.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { Redis } from "ioredis";
@@ -15,10 +15,10 @@ const SESSIONS = 2_000;
 const OTHERS = 100;
 const CLIENTS = ["shop", "forum", "mail"];
 
-// Nothing that was acknowledged is lost.
+// With these settings no acknowledged write is lost.
 const settings = { appendonly: "yes", appendfsync: "always" };
 
-// Nothing that was on its way when the connection broke is sent again: it may have been done.
+// A command that was being sent when the connection broke is not repeated, because it may have run.
 const CONNECTS = {
   "node-redis": async (url) => {
     const client = createClient({ url, disableOfflineQueue: true });
@@ -34,14 +34,11 @@ const CONNECTS = {
   },
 };
 
-/**
- * When the server is killed: while the command of this number is on its way, or after so many
- * sessions.
- */
+/** When the server is killed: while the n-th command is being sent, or after so many sessions. */
 const MOMENTS = [
-  ["the first command is on its way", { command: 1 }],
+  ["the first command is being sent", { command: 1 }],
   ["the first sessions end", { command: 2 }],
-  ["one of the commands in the middle is on its way", { command: 9, isDelivering: true }],
+  ["a command in the middle is being sent", { command: 9, isDelivering: true }],
   ["three steps are done", { sessions: 600, isDelivering: true }],
   ["all but one step are done", { sessions: SESSIONS - 200, isDelivering: true }],
   [
@@ -54,7 +51,7 @@ const server = await available("a removal while Redis is killed", () => startRed
 if (server !== undefined) {
   after(() => server.stop());
   for (const [driver, connect] of Object.entries(CONNECTS)) {
-    // Reconnecting is what takes the time.
+    // Reconnecting takes most of the time.
     for (const partitions of driver === "node-redis" ? [1, 3] : [1]) {
       describe(`a removal while Redis is killed, by ${driver}, ${partitions} partitions`, () => {
         for (const [name, moment] of MOMENTS) {
@@ -75,7 +72,7 @@ async function killAndRepeat(
   prefix,
   { command, sessions, isDelivering = false },
 ) {
-  // Not counted while the stores are filled.
+  // Commands that fill the stores aren't counted.
   let sent = Number.NEGATIVE_INFINITY;
   let killed;
   const stores = redisStores(
@@ -88,7 +85,7 @@ async function killAndRepeat(
   await fill(byName(stores));
   sent = 0;
 
-  const told = [];
+  const sentLogouts = [];
   const management = new SessionManagement({
     ...stores,
     clients: (clientId) => ({
@@ -96,7 +93,7 @@ async function killAndRepeat(
       backChannelLogoutUri: `https://${clientId}.example.com/logout`,
     }),
     sendLogout: ({ clientId, claims }) => {
-      told.push(`${clientId}, ${claims.sid}`);
+      sentLogouts.push(`${clientId}, ${claims.sid}`);
       return { delivered: true };
     },
   });
@@ -127,11 +124,11 @@ async function killAndRepeat(
   const name = ({ clientId, sessionId }) => `${clientId}, ${sessionId}`;
   assert.deepEqual(entries.map(name).sort(), due, "each notification is recorded once");
   const waiting = entries.filter(({ state }) => state === "pending").map(name);
-  const delivered = [...told, ...waiting].sort();
+  const delivered = [...sentLogouts, ...waiting].sort();
   assert.deepEqual([...new Set(delivered)], due, "each notification is delivered or pending");
-  // A removal that fails still sends what it has recorded. What is sent once the server has died is
-  // sent again, because that it was taken can't be recorded.
-  if (!isDelivering) assert.deepEqual(delivered, due, "and once");
+  // A failed removal still sends the notifications that it has recorded. A notification that is
+  // sent after the server has died is sent again, because its delivery can't be recorded.
+  if (!isDelivering) assert.deepEqual(delivered, due, "each notification is delivered once");
 }
 
 async function listAll(outbox) {
@@ -143,7 +140,7 @@ async function listAll(outbox) {
   }
 }
 
-/** The client, and who is told of each command as soon as it has been written. */
+/** Sends the commands of a client, and calls `onCommand` as soon as one has been written. */
 function watched(client, onCommand) {
   const send =
     client.call === undefined

@@ -1,4 +1,4 @@
-// Records that the server lost, by eviction for one, while indexes still name them.
+// Records that the server lost, for example by eviction, while indexes still refer to them.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { createClient } from "redis";
@@ -26,7 +26,7 @@ if (server !== undefined) {
     return named;
   };
 
-  /** Stores with three sessions of alice's, without the record of the second. */
+  /** Opens stores with three sessions of alice, without the record of the second one. */
   const withLostSession = async (partitions = 1) => {
     const stores = openUnnamed(client, partitions);
     const members = { subjectId: "alice", expires: 9_000_000_000_000 };
@@ -60,7 +60,7 @@ if (server !== undefined) {
     for (const [name, filter, order, cleared] of [
       ["a list", {}, "newest", ["sessions"]],
       [
-        "a list of its subject's",
+        "a list of its subject's sessions",
         { subjectId: { equals: "alice" } },
         "oldest",
         ["sessions", "sessions.subjectId:alice"],
@@ -80,7 +80,7 @@ if (server !== undefined) {
       });
     }
 
-    test("is removed from the indexes by a sign-in that counts its subject's", async () => {
+    test("is removed from the indexes by a sign-in that counts its subject's sessions", async () => {
       const { stores } = await withLostSession();
       assert.equal(await stores.atomic.admit(session(keyOf("d")), 3, 1), true);
       const { "sessions.subjectId:alice": ofSubject, sessions } = await indexed(stores, "sessions");
@@ -108,7 +108,7 @@ if (server !== undefined) {
     }
   });
 
-  describe("a grant that was lost, and stored anew for another subject", () => {
+  describe("a grant that was lost and stored again for another subject", () => {
     const openWithMoved = async () => {
       const stores = openUnnamed(client);
       const of = (subjectId) => ({ subjectId, sessionId: "s", clientId: "shop" });
@@ -122,7 +122,7 @@ if (server !== undefined) {
       ["its former subject", { subjectId: "alice" }],
       ["its former subject and its session", { subjectId: "alice", sessionId: "s" }],
     ]) {
-      test(`is no grant of ${name}`, async () => {
+      test(`is not listed as a grant of ${name}`, async () => {
         const stores = await openWithMoved();
         const listed = await stores.grants.list(filter);
         assert.deepEqual(
@@ -135,7 +135,7 @@ if (server !== undefined) {
       });
     }
 
-    test("stays when the sessions of its former subject end", async () => {
+    test("remains when the sessions of its former subject end", async () => {
       const stores = await openWithMoved();
       const members = { subjectId: "alice", sessionId: "s" };
       await stores.sessions.create(session(keyOf("a"), members));
@@ -155,9 +155,9 @@ if (server !== undefined) {
   });
 
   describe("a notification that was lost", () => {
-    // A record with nothing but when it is due: what a claim of earlier builds left.
+    // A record that contains only its due time, as a claim of earlier builds left it.
     for (const [name, lose] of [
-      ["as a whole", (record) => client.del(record)],
+      ["completely", (record) => client.del(record)],
       [
         "except when it is due",
         async (record) => {
@@ -194,7 +194,7 @@ if (server !== undefined) {
         await assertRepaired(listed, ["notifications", "notifications.subjectId:alice"]);
       });
 
-      test(`${name}, doesn't keep the others from being delivered`, async () => {
+      test(`${name}, doesn't block the delivery of others`, async () => {
         const sent = [];
         const host = {
           ...(await withLost()),

@@ -1,5 +1,4 @@
-// Calls that reach one Redis at the same time by several connections: nothing is lost, and nothing
-// is done twice.
+// Calls that reach one Redis concurrently on several connections lose nothing and do nothing twice.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { createClient } from "redis";
@@ -23,19 +22,19 @@ if (server !== undefined) {
     await server.stop();
   });
 
-  /** Runs rounds, each on fresh stores that every connection has. */
+  /** Runs rounds, each with fresh stores on every connection. */
   const inRounds = async (name, run) => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const prefix = `${name}-${round}`;
       const stores = clients.map((client) => redisStores(client, { prefix }));
-      // The first call of stores takes one more round trip, and would never be the first to arrive.
+      // The first call of new stores takes one more round trip, so it would never arrive first.
       for (const { sessions } of stores) await sessions.get(keyOf("none"));
       await run(stores, round);
     }
   };
 
-  describe("at the same time on Redis", () => {
-    test("a client that was added is notified, or its session is still there", async () => {
+  describe("concurrently on Redis", () => {
+    test("a client that was added is notified, and a rejected one is not", async () => {
       const outcomes = { added: 0, refused: 0 };
       await inRounds("add", async ([one, other]) => {
         await one.sessions.create(session(keyOf("a"), { clients: [{ clientId: "shop" }] }));
@@ -51,7 +50,7 @@ if (server !== undefined) {
       assertBoth(outcomes);
     });
 
-    test("a client that is added to many sessions is notified of each that ends", async () => {
+    test("a client that is added to many sessions is notified of each ended one", async () => {
       const clientsOf = ({ clients }) => clients.map(({ clientId }) => clientId);
       await inRounds("add-many", async ([one, other, third]) => {
         const names = Array.from({ length: 12 }, (_, n) => `${n}`);
@@ -63,7 +62,7 @@ if (server !== undefined) {
             Promise.all(
               names.map((name) => one.sessions.addClient(keyOf(name), { clientId: "late" }, NOW)),
             ),
-          // Each ends some of them, and some stay.
+          // Each step ends some of the sessions, and some remain.
           () => other.atomic.endSessions(step({ limit: 4 })),
           () => third.atomic.endSessions(step({ limit: 4 })),
         ]);
@@ -84,7 +83,7 @@ if (server !== undefined) {
       });
     });
 
-    test("two steps end each session once, and record and revoke once", async () => {
+    test("two steps end each session once, record each notification once and revoke each grant once", async () => {
       await inRounds("end", async (stores, round) => {
         const [{ sessions, grants, outbox }] = stores;
         const names = Array.from({ length: 6 }, (_, n) => `${n}`);
@@ -144,7 +143,7 @@ if (server !== undefined) {
       await inRounds("admit", async (stores, round) => {
         const limit = 1 + (round % 5);
         const [{ sessions }] = stores;
-        // It has expired, and does not count.
+        // It has expired, so it doesn't count.
         await sessions.create(session(keyOf("expired"), { expires: NOW }));
         const admitted = await atOnce(
           stores.map(
@@ -163,14 +162,14 @@ if (server !== undefined) {
       });
     });
 
-    test("surplus steps leave exactly the sessions that come last", async () => {
+    test("surplus steps leave exactly the last sessions", async () => {
       await inRounds("surplus", async (stores, round) => {
         const by = round % 2 === 0 ? "created" : "renewed";
         const keep = 1 + (round % 4);
         const [{ sessions, outbox }] = stores;
         const surplus = { keep, by, activeAt: NOW };
         const work = stores.map(({ sessions, atomic }, n) => async () => {
-          // By the time of renewal the order is the other way round.
+          // By renewal time the order is reversed.
           const members = { created: n, renewed: 100 - n, clients: [{ clientId: "shop" }] };
           await sessions.create(session(keyOf(`${n}`), members));
           return await atomic.endSessions(step({ surplus }));
@@ -191,7 +190,7 @@ if (server !== undefined) {
       });
     });
 
-    test("a session is renewed or expires, and never both", async () => {
+    test("a session is either renewed or expires", async () => {
       const outcomes = { renewed: 0, expired: 0 };
       await inRounds("expire", async ([one, other]) => {
         const members = { expires: NOW, clients: [{ clientId: "shop" }] };
@@ -213,7 +212,7 @@ if (server !== undefined) {
       assertBoth(outcomes);
     });
 
-    test("one of two changes that rely on the same value is made", async () => {
+    test("only one of two changes that rely on the same value is applied", async () => {
       await inRounds("update", async (stores) => {
         const [{ sessions }] = stores;
         await sessions.create(session(keyOf("a"), { renewed: 1 }));
@@ -232,8 +231,8 @@ if (server !== undefined) {
 }
 
 /**
- * Begins the calls at once, in a random order: each goes by a connection of its own, and which one
- * the server reads first is mostly that order.
+ * Starts the calls concurrently in a random order. Each uses its own connection, so the server
+ * mostly reads them in that order.
  */
 async function atOnce(works) {
   const results = [];
@@ -247,7 +246,7 @@ async function atOnce(works) {
   return results;
 }
 
-/** Without both outcomes the rounds would not have tried what they are about. */
+/** If one outcome never occurred, the rounds didn't test the race. */
 function assertBoth(outcomes) {
   for (const [name, count] of Object.entries(outcomes)) assert.ok(count > 0, `never ${name}`);
 }

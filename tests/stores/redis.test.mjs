@@ -1,4 +1,4 @@
-// The stores on one Redis server, by node-redis.
+// The stores on one Redis server, with node-redis.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { createClient } from "redis";
@@ -8,8 +8,8 @@ import { available, openUnnamed, testCopyOfServer, testKit } from "./redis-cases
 import { refusalCases } from "./refusal-cases.mjs";
 
 /**
- * All that the stores may ask for, and what a client says of itself. What walks all keys, or reads
- * a whole index, is not among it.
+ * All commands that the stores may send, and those with which a client introduces itself. Commands
+ * that walk all keys or read a whole index are not included.
  */
 const COMMANDS = new Set([
   ...["eval", "evalsha", "exists", "get", "set", "incr", "del"],
@@ -45,6 +45,6 @@ if (server !== undefined) {
     );
   });
 
-  // After that one: it walks all keys.
+  // Declared after the previous test, because this one walks all keys.
   testCopyOfServer(client);
 }

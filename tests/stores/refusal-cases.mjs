@@ -1,11 +1,12 @@
-// What Rollcall's own stores refuse beyond what every store must, and with which codes.
+// Arguments that Rollcall's own stores refuse in addition to those that every store must refuse,
+// with their error codes.
 import { strict as assert } from "node:assert";
 import { byName } from "./names.mjs";
 import { casesOn } from "./open-case.mjs";
 import { grant, session } from "./samples.mjs";
 import { step } from "./steps.mjs";
 
-/** The cases, for any test runner or none. `open` is as for the conformance kit. */
+/** The cases, for any test runner. `open` is the same as for the conformance kit. */
 export function refusalCases(open) {
   const openCase = casesOn(async () => byName(await open()));
 
@@ -36,7 +37,7 @@ export function refusalCases(open) {
     }),
 
     openCase(
-      "a grant with a missing or wrong member is refused by its name",
+      "a grant with a missing or wrong member is refused with the member's name",
       async ({ grants }) => {
         const wrong = {
           key: [undefined, null, 5],
@@ -66,7 +67,7 @@ export function refusalCases(open) {
       },
     ),
 
-    openCase("a grant is stored with its times in any form", async ({ grants }) => {
+    openCase("a grant can have its times in any form", async ({ grants }) => {
       const stored = grant("a", { created: new Date(0), expires: new Date(1_000) });
       for (const [created, expires] of [
         [0, "1970-01-01T00:00:01Z"],
@@ -78,7 +79,7 @@ export function refusalCases(open) {
     }),
 
     openCase(
-      "a grant filter that means every grant is refused",
+      "a grant filter that matches every grant is refused",
       async ({ sessions, grants, atomic }) => {
         await sessions.create(session("a"));
         await grants.store(grant("token", { subjectId: "alice" }));

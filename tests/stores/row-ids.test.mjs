@@ -1,4 +1,4 @@
-// The ids of session rows, and the positions that are made of them.
+// The ids of session rows, and the positions that are derived from them.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
@@ -11,7 +11,7 @@ import { openForKit } from "./support.mjs";
 const [EARLIEST, LATEST] = [-(2 ** 43), 2 ** 43 - 2];
 const SEQUENCES = 2 ** 20;
 const LEAST_ID = -(2n ** 63n);
-/** Of a session. The first ids of the millisecond after it have 64 bits too. */
+/** The greatest id of a session. The first ids of the millisecond after it have 64 bits too. */
 const GREATEST_ID = 2n ** 63n - 2n ** 20n - 1n;
 
 const anyTime = fc.oneof(
@@ -23,7 +23,7 @@ const anySequence = fc.integer({ min: 0, max: SEQUENCES - 1 });
 const anyId = fc.tuple(anyTime, anySequence).map((parts) => rowIdOf(...parts));
 
 describe("the id of a row", () => {
-  test("holds the time of creation, from the first to the last that it can", () => {
+  test("contains the creation time, from the first to the last possible one", () => {
     fc.assert(
       fc.property(anyTime, (created) => {
         const id = newRowId(created);
@@ -35,7 +35,7 @@ describe("the id of a row", () => {
     );
   });
 
-  test("is in the order of the times, and of the sequence within one", () => {
+  test("is in the order of the times, and of the sequence within a millisecond", () => {
     fc.assert(
       fc.property(anyTime, anySequence, anyTime, anySequence, (time, number, other, another) => {
         const isFirst = time < other || (time === other && number < another);
@@ -44,7 +44,7 @@ describe("the id of a row", () => {
     );
   });
 
-  test("is from elsewhere where the next ones are taken", async () => {
+  test("is generated again, from a random start, if it is taken", async () => {
     const { sessions, query, close } = await openForKit(await engine("libsql"));
     const created = 1_764_000_000_000;
     const next = newRowId(created) + 1n;
@@ -57,7 +57,7 @@ describe("the id of a row", () => {
     await close();
   });
 
-  test("grows with each call of one millisecond, until the sequence begins again", () => {
+  test("increases with each call in a millisecond, until the sequence restarts", () => {
     for (const created of [-5, 0, 1_764_000_000_000]) {
       let falls = 0;
       let last = newRowId(created);
@@ -67,11 +67,11 @@ describe("the id of a row", () => {
         assert.ok(id !== last);
         last = id;
       }
-      assert.equal(falls, 1, "a million calls go once round");
+      assert.equal(falls, 1, "a million calls don't restart the sequence once");
     }
   });
 
-  test("has both parts again", () => {
+  test("can be split into both parts again", () => {
     fc.assert(
       fc.property(anyTime, anySequence, (created, sequence) => {
         const id = rowIdOf(created, sequence);
@@ -89,7 +89,7 @@ describe("the id of a row", () => {
     }
   });
 
-  test("is refused for a time that it cannot hold", () => {
+  test("is refused for a time that it can't contain", () => {
     for (const created of [EARLIEST - 1, LATEST + 1, Number.MAX_SAFE_INTEGER, -(2 ** 53)]) {
       assert.throws(() => newRowId(created), {
         name: "RollcallError",
@@ -99,14 +99,14 @@ describe("the id of a row", () => {
     }
   });
 
-  test("of a range may be asked for any time", () => {
-    assert.equal(firstIdAt(0.5), firstIdAt(1), "what was created at 0 is before it");
+  test("that starts a range exists for any time", () => {
+    assert.equal(firstIdAt(0.5), firstIdAt(1), "a session that was created at 0 isn't before it");
     assert.equal(firstIdAt(-0.5), firstIdAt(0));
     assert.equal(firstIdAt(Number.MIN_SAFE_INTEGER), LEAST_ID);
     assert.equal(firstIdAt(Number.NEGATIVE_INFINITY), LEAST_ID);
     for (const time of [LATEST + 1, Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY]) {
       assert.equal(firstIdAt(time), GREATEST_ID + 1n);
-      assert.ok(firstIdAt(time) < 2n ** 63n, "it has 64 bits");
+      assert.ok(firstIdAt(time) < 2n ** 63n, "it has more than 64 bits");
     }
   });
 });
@@ -125,7 +125,7 @@ const PLACES = {
 
 describe("a position", () => {
   for (const [order, places] of Object.entries(PLACES)) {
-    test(`comes back in the order \`${order}\`, and is refused when it is damaged`, () => {
+    test(`round-trips in the order \`${order}\`, and is refused if it's damaged`, () => {
       fc.assert(
         fc.property(
           places,
@@ -136,7 +136,7 @@ describe("a position", () => {
             assert.deepEqual({ ...decodePosition(position, order) }, { ...place });
             const index = at % position.length;
             const damaged = position.slice(0, index) + other + position.slice(index + 1);
-            // Either it is refused, or it is what `encodePosition` makes for another place.
+            // The damaged one is refused, or it's the position of a different place.
             try {
               assert.equal(encodePosition(decodePosition(damaged, order)), damaged);
             } catch (error) {
@@ -148,7 +148,7 @@ describe("a position", () => {
     });
   }
 
-  test("of one order is refused in the other", () => {
+  test("of one order is refused in another", () => {
     const id = rowIdOf(1_000, 5);
     const byCreation = encodePosition({ id });
     const byExpiry = encodePosition({ id, expires: 2_000 });

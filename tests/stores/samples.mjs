@@ -1,4 +1,4 @@
-// What the tests of the stores put into them: the samples of the conformance kit.
+// The entries that the tests of the stores use: the samples of the conformance kit.
 export {
   createAll,
   fullSession,
@@ -9,8 +9,7 @@ export {
 } from "../../pkg/testing/samples.js";
 
 /**
- * A step that ends sessions: all of them unless `members` narrow that down. Each client is notified
- * by session.
+ * A step that ends all sessions unless `members` restrict it. Each client is notified by session.
  */
 export function endingStep(members = {}) {
   const notify = {

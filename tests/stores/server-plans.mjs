@@ -1,6 +1,6 @@
-// On database servers, too, every statement but the search for a substring and the exact count is
-// an index operation: asserted from the plans of the statements that the stores really run, among
-// so many rows that a scan would not be the cheapest by itself.
+// On database servers, too, every statement is an index operation, except the search for a
+// substring and the exact count. This is asserted with the plans of the statements that the stores
+// run, with so many rows that a scan isn't the cheapest plan anyway.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
@@ -9,25 +9,25 @@ import { namedStores } from "./names.mjs";
 import { grant, notification, session } from "./samples.mjs";
 import { notices, notified, step } from "./steps.mjs";
 
-/** What the stores sort at most (`sql/session-list.ts`), and the planner's error in that. */
+/** The most rows that the stores sort (`sql/session-list.ts`), doubled for the planner's error. */
 const FEW = 4_000 * 2;
 
-/** Longer than what stands in a statement by itself. */
+/** Longer than a list that a statement contains itself. */
 const LONG_LIST = Array.from({ length: 30 }, (_, n) => `key ${n}`);
 
-/** Positions far inside a list, in the form of `sql/position.ts`: at a time of creation. */
+/** A position far inside a list, in the form of `sql/position.ts`: at a creation time. */
 const positionAt = (created) => `${created.toString(36)}.1`;
-/** In the order of expiry. */
+/** A position in the order of expiry. */
 const expiryPositionAt = (expires) => `${expires.toString(36)}.${positionAt(1_000)}`;
 
-/** Where a page begins, in the order of creation: from 1,000 to 15,285. */
+/** The starts of pages in the order of creation. The creation times are 1,000 to 15,285. */
 const STARTS = [
   {},
   { after: positionAt(11_000) },
   { before: positionAt(9_000) },
   { fromEnd: true },
 ];
-/** The same in the order of expiry: from 3,001 to 103,000. */
+/** The same in the order of expiry. The expiry times are 3,001 to 103,000. */
 const EXPIRY_STARTS = [
   {},
   { after: expiryPositionAt(60_000) },
@@ -36,14 +36,14 @@ const EXPIRY_STARTS = [
 ];
 
 const LISTING = "rollcall_sessions_listing";
-/** The sessions of a client are in its primary key. */
+/** The primary key of the clients finds the sessions of a client. */
 const CLIENTS_LISTING = /^(PRIMARY|rollcall_session_clients_pkey)$/;
 const SESSION_KEY = /^rollcall_sessions_(key|pkey)$/;
 const OUTBOX_KEY = /^(PRIMARY|rollcall_outbox_pkey)$/;
 
 /**
- * Filters whose index is in the order of creation: the index, and the columns that it is entered by
- * ahead of that.
+ * Filters whose index is in the order of creation, with the index and the columns before the
+ * position.
  */
 const BY_VALUE = [
   [{ subjectId: { equals: "subject 1" } }, "rollcall_sessions_subject", ["subject_id"]],
@@ -52,7 +52,7 @@ const BY_VALUE = [
   [{ ipAddress: "192.0.2.9" }, "rollcall_sessions_address", ["ip_address"]],
   [{ clientId: "client 2" }, CLIENTS_LISTING, ["client_id"]],
 ];
-/** The same with values that most sessions have; none of the newest has that issuer. */
+/** The same with values that most sessions have. None of the newest sessions has that issuer. */
 const BY_COMMON_VALUE = [
   [{ clientId: "client 1" }, CLIENTS_LISTING, ["client_id"]],
   [{ ipAddress: "192.0.2.1" }, "rollcall_sessions_address", ["ip_address"]],
@@ -60,7 +60,7 @@ const BY_COMMON_VALUE = [
 ];
 
 const SUBJECT = { subjectId: { equals: "subject 1" } };
-/** Steps, the index by which their sessions are found, and the columns that it is entered by. */
+/** Steps, the index that finds their sessions, and the columns by which it's entered. */
 const ENDINGS = [
   [{ filter: SUBJECT }, "rollcall_sessions_subject", ["subject_id"]],
   [
@@ -100,8 +100,8 @@ const CLIENT = { clientId: "client 1" };
 const ISSUER = { issuer: "https://id1.example.com" };
 
 /**
- * The same with further members: the one that leaves the fewest rows drives, whatever else is asked
- * for.
+ * The same with further members. The most selective member decides the index, whatever the other
+ * members are.
  */
 const COMBINED = [
   [{ ...SUBJECT, activeAt: 5 }, "rollcall_sessions_subject", ["subject_id"]],
@@ -126,7 +126,7 @@ const COMBINED = [
   [{ ...ISSUER, displayName: { startsWith: "name" } }, "rollcall_sessions_issuer", ["issuer"]],
 ];
 
-/** Filters without an index of their own: they walk the listing. */
+/** Filters without their own index. They walk the listing. */
 const WALKS = [
   {},
   { activeAt: 5 },
@@ -137,8 +137,8 @@ const WALKS = [
 ].map((filter) => [filter, LISTING, []]);
 
 /**
- * Filters that are a range of an index in another order than the list's: with few matches, and with
- * many.
+ * Filters that are a range of an index in a different order than the list, with few or with many
+ * matches.
  */
 const FEW_MATCH = [
   [{ subjectId: { startsWith: "subject 49" } }, "rollcall_sessions_subject", ["subject_id"]],
@@ -161,8 +161,7 @@ const MANY_MATCH = [
 ];
 
 /**
- * The columns by which an index is entered, from where a page begins: those of a position too, if
- * it begins at one.
+ * The columns by which an index is entered, including those of the page's position if it has one.
  */
 const entryOf = (columns, { after, before }) => {
   return after === undefined && before === undefined ? columns : [...columns, "id"];
@@ -173,17 +172,16 @@ const entryOf = (columns, { after, before }) => {
  *
  * @typedef {object} PlanStep
  * @property {string} shown
- * @property {boolean} [scans] whether it reads a whole table of ours
- * @property {string} [index] that it uses
- * @property {string[]} [entered] the columns by which it enters that index; none if it walks along
- * the whole of it
- * @property {number} [reads] how many rows it really read, where the statement is one that only
- * reads
- * @property {number} [sorts] how many rows it sorts
+ * @property {boolean} [scans] whether it reads a whole table of the stores
+ * @property {string} [index] the index that it uses
+ * @property {string[]} [entered] the columns by which it enters that index; none if it walks the
+ *   whole index
+ * @property {number} [reads] the number of rows that it read, if the statement only reads
+ * @property {number} [sorts] the number of rows that it sorts
  */
 
 /**
- * The plan of a statement, on a connection of its own.
+ * Explains a statement on a separate connection.
  *
  * @typedef {(database: import("./engines.mjs").Database, sql: string, parameters: unknown[]) =>
  *   Promise<PlanStep[]>} Explain
@@ -194,8 +192,8 @@ const entryOf = (columns, { after, before }) => {
  * @param {object} ways
  * @param {(rows: number) => string[]} ways.fills statements that fill the tables
  * @param {Explain} ways.explain
- * @param {Explain} [ways.explainPrepared] where statements are prepared under a name: the plan that
- *   is made without their values
+ * @param {Explain} [ways.explainPrepared] if statements are prepared under a name: the plan that is
+ *   made without their values
  * @param {string[]} ways.deviceEntry the columns by which the index of the devices is entered
  * @param {[filter: object, index: string, columns: string[]][]} [ways.outboxLists] lists of
  *   notifications, each a walk along one index
@@ -244,13 +242,13 @@ export function testServerPlans(
     testSessionPlans(plansOf);
     const plansOfPrepared = explainPrepared && ((work) => plansBy(explainPrepared, work));
     if (plansOfPrepared !== undefined) {
-      describe("where what is prepared is planned without the values", () =>
+      describe("prepared statements are planned without their values", () =>
         testSessionPlans(plansOfPrepared));
     }
 
-    test("a grant or notification that is named is found by its key or id", async () => {
-      // What is explained afterwards is as it was: MariaDB has no plan for what it finds not to be
-      // there.
+    test("a grant is found by its key and a notification by its id", async () => {
+      // The explanation of the second call sees the state before the first one. MariaDB has no plan
+      // for a row that it doesn't find.
       const retryAndFail = async ({ outbox }) => {
         await outbox.retry("sid 50", 5);
         await outbox.settle("sid 50", { state: "failed", error: "gone" }, 5);
@@ -270,7 +268,7 @@ export function testServerPlans(
       }
     });
 
-    test("grants are found by the index of what leaves the fewest", async () => {
+    test("grants are found by the most selective index", async () => {
       for (const [filter, index, entry] of [
         [{ subjectId: "subject 1" }, "rollcall_grants_subject", ["subject_id"]],
         [{ subjectId: "subject 2", types: ["type 1"] }, "rollcall_grants_subject", ["subject_id"]],
@@ -296,7 +294,7 @@ export function testServerPlans(
       }
     });
 
-    test("notifications are found by the index of what leaves the fewest, in the order of their ids", async () => {
+    test("notifications are found by the most selective index, in the order of their ids", async () => {
       const ofIssuers = { issuers: ["https://id1.example.com", "https://id2.example.com"] };
       const walks = [{}, ofIssuers].map((filter) => [filter, OUTBOX_KEY, []]);
       for (const [filter, index, columns] of [...outboxLists, ...walks]) {
@@ -312,7 +310,7 @@ export function testServerPlans(
       const plans = await plansOf(({ outbox }) =>
         outbox.claim({ now: 1_500, limit: 10, leaseFor: 10 }),
       );
-      // On PostgreSQL it begins with a queue, which is read from its beginning.
+      // On PostgreSQL a claim starts with a queue, which is read from its beginning.
       const isQueue = ({ sql }) => sql.includes("rollcall_ended_sessions");
       const [due, ...lease] = plans.filter((plan) => !isQueue(plan));
       assertIndexed([due], "rollcall_outbox_due", "due", { entry: ["due"], reads: 10 });
@@ -321,7 +319,7 @@ export function testServerPlans(
     });
 
     const testPruning = (plansOf) => {
-      test("what is pruned is found by an index, and no more of it is read", async () => {
+      test("entries to prune are found by an index, and no others are read", async () => {
         for (const [work, index, entry, reads] of [
           [
             ({ outbox }) => outbox.prune({ delivered: 2_000, failed: 2_000 }, 10),
@@ -352,7 +350,7 @@ export function testServerPlans(
     };
     testPruning(plansOf);
     if (plansOfPrepared !== undefined) {
-      describe("and pruned where it is prepared", () => testPruning(plansOfPrepared));
+      describe("prepared statements that prune", () => testPruning(plansOfPrepared));
     }
 
     const testEndings = (plansOf) => {
@@ -373,14 +371,14 @@ export function testServerPlans(
             ({ atomic }) => atomic.clientsOf(ending),
             ({ atomic }) => atomic.endSessions(ending),
           ]) {
-            // What is explained is not done: its sessions are still there for the next one.
+            // `explain` doesn't run the ending: the sessions remain for the next one.
             const asked = { entry, sorts: true, walks: index === LISTING };
             assertIndexed(await plansOf(work), index, members, asked);
           }
         }
       });
 
-      test("an admission counts the sessions of a subject by its index", async () => {
+      test("an admission counts the sessions of a subject by an index", async () => {
         const row = session(`new ${randomUUID()}`.slice(0, 30), {
           subjectId: "subject 4",
           clients: [{ clientId: "shop" }],
@@ -396,18 +394,18 @@ export function testServerPlans(
     };
     testEndings(plansOf);
     if (plansOfPrepared !== undefined) {
-      describe("and where it is prepared", () => testEndings(plansOfPrepared));
+      describe("prepared statements of endings", () => testEndings(plansOfPrepared));
     }
 
     more({ plansOf, plansOfPrepared, assertIndexed, run: (statement) => query(statement) });
   });
 }
 
-/** Declares the tests of what is read and changed of sessions. */
+/** Declares the tests of the statements that read and change sessions. */
 function testSessionPlans(/** @type {(work: Function) => Promise<object[]>} */ plansOf) {
   const plansOfPage = (request) => plansOf(({ sessions }) => sessions.list(request));
 
-  test("a page by an index starts at its position and reads in order", async () => {
+  test("a page with an index starts at its position and reads in order", async () => {
     for (const [filter, index, columns] of [
       ...BY_VALUE,
       ...BY_COMMON_VALUE,
@@ -427,7 +425,7 @@ function testSessionPlans(/** @type {(work: Function) => Promise<object[]>} */ p
     }
   });
 
-  test("a page reads no more rows than it has, unless there are some to pass over", async () => {
+  test("a page reads no more rows than it has, unless the filter skips some", async () => {
     for (const [filter, index] of [...BY_VALUE, ...BY_COMMON_VALUE, [{}, LISTING]]) {
       for (const order of ["newest", "oldest"]) {
         for (const from of STARTS) {
@@ -448,8 +446,8 @@ function testSessionPlans(/** @type {(work: Function) => Promise<object[]>} */ p
       [{ clientId: "client 1" }, CLIENTS_LISTING, ["client_id"]],
     ]) {
       const created = [...columns, "id"];
-      // Between those positions and the end of the range there are fewer than 25: a walk that did
-      // not end with it would go on.
+      // There are fewer than 25 rows between those positions and the end of the range. A walk
+      // without that bound would read more.
       for (const [order, from, entry] of [
         ["newest", {}, created],
         ["oldest", { fromEnd: true }, created],
@@ -457,7 +455,7 @@ function testSessionPlans(/** @type {(work: Function) => Promise<object[]>} */ p
         ["oldest", { after: positionAt(8_998) }, entryOf(columns, { after: "" })],
         ["newest", { before: positionAt(8_998) }, entryOf(columns, { before: "" })],
         ["oldest", { before: positionAt(5_001) }, entryOf(columns, { before: "" })],
-        // The range is the tighter one.
+        // The bound of the range is tighter than the position.
         ["newest", { after: positionAt(12_000) }, created],
         ["oldest", { before: positionAt(12_000) }, created],
       ]) {
@@ -488,8 +486,7 @@ function testSessionPlans(/** @type {(work: Function) => Promise<object[]>} */ p
       for (const from of EXPIRY_STARTS) {
         const request = { filter, order: "expiry", limit: 25, ...from };
         const isInside = from.after !== undefined || from.before !== undefined;
-        // Where nothing bounds it, an index that holds only those that expire is walked from its
-        // end.
+        // Without any bound, the index of sessions that expire is walked from its end.
         const entry = isInside
           ? { entry: ["expires", "id"] }
           : columns.length > 0
@@ -526,7 +523,7 @@ function testSessionPlans(/** @type {(work: Function) => Promise<object[]>} */ p
     }
   });
 
-  test("what matches a few in a range is sorted, what matches many is found on a walk", async () => {
+  test("a range with few matches is sorted, and one with many is found by a walk", async () => {
     for (const [filter, index, columns] of FEW_MATCH) {
       for (const from of STARTS) {
         const request = { filter, order: "newest", limit: 25, ...from };
@@ -546,7 +543,7 @@ function testSessionPlans(/** @type {(work: Function) => Promise<object[]>} */ p
     }
   });
 
-  test("a count is a part of an index", async () => {
+  test("a count reads a part of an index", async () => {
     const counts = [
       ...BY_VALUE,
       ...FEW_MATCH,
@@ -576,7 +573,7 @@ function testSessionPlans(/** @type {(work: Function) => Promise<object[]>} */ p
     ]) {
       const [found, ...locked] = await plansOf(work);
       assertIndexed([found], SESSION_KEY, work.toString(), { entry: ["key"], sorts: true });
-      // On MariaDB it is then locked by its id.
+      // On MariaDB the row is then locked by its id.
       assertIndexed(locked, undefined, work.toString(), { sorts: true });
     }
     const create = ({ sessions }) =>
@@ -588,17 +585,17 @@ function testSessionPlans(/** @type {(work: Function) => Promise<object[]>} */ p
 }
 
 /**
- * No table is read whole, nothing long is sorted, every index is entered, and the one that is meant
- * is used.
+ * Asserts that no table is read completely, only short lists are sorted, every index is entered,
+ * and the given index is used.
  *
  * @param {{ sql: string, steps: PlanStep[] }[]} plans
  * @param {string | RegExp | undefined} index its name
  * @param {unknown} message
  * @param {object} [asked]
  * @param {string[]} [asked.entry] the columns by which it is entered
- * @param {number} [asked.reads] how many rows are read there at most
+ * @param {number} [asked.reads] the most rows that may be read there
  * @param {boolean} [asked.walks] whether an index may be walked from its end
- * @param {boolean} [asked.sorts] whether what is short may be sorted
+ * @param {boolean} [asked.sorts] whether a short list may be sorted
  */
 function assertIndexed(
   plans,

@@ -1,4 +1,4 @@
-// What the SQL stores do not take.
+// Arguments that the SQL stores refuse.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createClient } from "@libsql/client";
@@ -33,7 +33,7 @@ testCases(
 );
 
 describe("the SQL stores refuse", () => {
-  test("a dialect that is not there, and options that they do not know", async (t) => {
+  test("an unknown dialect, and unknown options", async (t) => {
     const { kysely } = await openMemory(t);
     const wrong = [
       [{ dialect: "oracle" }, /`dialect` must be one of `sqlite`.* and not `oracle`$/],
@@ -56,7 +56,7 @@ describe("the SQL stores refuse", () => {
     }
   });
 
-  test("a filter that they do not know, rather than find too much", async (t) => {
+  test("an unknown filter, rather than ignoring it", async (t) => {
     const { sessions, grants, outbox, atomic } = await openMemory(t);
     await sessions.create(session("a"));
     await grants.store(grant("token", { subjectId: "alice" }));
@@ -89,7 +89,7 @@ describe("the SQL stores refuse", () => {
     });
   });
 
-  test("a change of what cannot change, or cannot be absent", async (t) => {
+  test("a change of a fixed member, and the removal of a required one", async (t) => {
     const { sessions } = await openMemory(t);
     await sessions.create(fullSession("a"));
     const wrong = [
@@ -108,12 +108,12 @@ describe("the SQL stores refuse", () => {
     assert.equal(
       await sessions.update("a", { ticket: "new", issuer: undefined }),
       true,
-      "`undefined` is as good as absent",
+      "`undefined` counts as absent",
     );
     assert.deepEqual(await sessions.get("a"), { ...fullSession("a"), ticket: "new" });
   });
 
-  test("positions that they did not make", async (t) => {
+  test("positions that they did not return", async (t) => {
     const { sessions } = await openMemory(t);
     const damaged = [
       "1",
@@ -150,7 +150,7 @@ describe("the SQL stores refuse", () => {
     }
   });
 
-  test("a `node:sqlite` that cannot tell whether a statement has rows", async () => {
+  test("a `node:sqlite` that can't report whether a statement returns rows", async () => {
     const tooOld = {
       prepare: () => ({ all: () => [], run: () => ({ changes: 0, lastInsertRowid: 0 }) }),
       close: () => {},

@@ -1,4 +1,4 @@
-// Races of endings on a file of SQLite, by two processes.
+// Races between endings on a file of SQLite, from two processes.
 import { startActors } from "./actors.mjs";
 import { testRaces } from "./ending-races.mjs";
 import { engine } from "./engines.mjs";

@@ -1,4 +1,4 @@
-// Statements that are compiled once: which are kept, and with which values they run.
+// Statements that are compiled once: the ones that are kept, and the values with which they run.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
@@ -19,7 +19,7 @@ const kysely = new Kysely({
   },
 });
 
-/** Statements, and how often one was built. */
+/** Statements, with the number of times that each was built. */
 function counted() {
   const statements = new Statements();
   const builds = new Map();
@@ -54,19 +54,19 @@ describe("statements that are compiled once", () => {
         ["", "x"],
       ],
     );
-    assert.equal(builds.get("both"), 2, "the order of the values is a part of the shape");
+    assert.equal(builds.get("both"), 2, "the order of the values isn't a part of the shape");
   });
 
-  test("differ by which values there are", () => {
+  test("depend on which values are given", () => {
     const { compile } = counted();
     const texts = [{ a: "1" }, { a: "1", b: "2" }, { b: "2" }, { a: undefined, b: "2" }].map(
       (values) => compile("some", values).sql,
     );
     assert.equal(new Set(texts).size, 3);
-    assert.equal(texts[2], texts[3], "`undefined` is none");
+    assert.equal(texts[2], texts[3], "`undefined` counts as absent");
   });
 
-  test("are kept while they are used, however many others pass by", () => {
+  test("are kept while they are used, however many others are compiled", () => {
     const { compile, builds } = counted();
     for (let size = 0; size < 3_000; size += 1) {
       compile(`page of ${size}`, { a: "1" }, { isNamed: false });
@@ -76,10 +76,10 @@ describe("statements that are compiled once", () => {
     assert.equal(builds.get("often"), 1);
     assert.equal(builds.get("named"), 1);
     compile("page of 0", { a: "1" }, { isNamed: false });
-    assert.equal(builds.get("page of 0"), 2, "what was used long ago is dropped");
+    assert.equal(builds.get("page of 0"), 2, "a statement that was used long ago is still kept");
   });
 
-  test("have at most 500 names, which are never given again", () => {
+  test("have at most 500 names, which are never reused", () => {
     const { compile } = counted();
     const names = new Set();
     for (let round = 0; round < 2; round += 1) {

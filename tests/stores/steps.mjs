@@ -1,9 +1,9 @@
-// Steps that end sessions, as the tests of the stores ask for them.
+// Steps that end sessions, as the tests of the stores use them.
 
-/** When notifications are recorded: epoch milliseconds. */
+/** The time when notifications are recorded, in epoch milliseconds. */
 export const RECORDED = 5_000;
 
-/** The notices of a step: these clients by subject or by session, and all others by session. */
+/** The notices of a step: the given clients by subject or by session, and all others by session. */
 export function notices(members = {}) {
   return {
     clients: [],
@@ -25,7 +25,9 @@ export function step(members = {}) {
   return { filter: {}, order: "oldest", limit: 1_000, details: true, ...members };
 }
 
-/** A step that ends all of a subject: sessions, grants, and a notification to each client. */
+/**
+ * A step that ends everything of a subject: sessions, grants, and a notification to each client.
+ */
 export function endSubject(subjectId, members = {}) {
   return step({
     filter: { subjectId: { equals: subjectId } },
@@ -35,7 +37,7 @@ export function endSubject(subjectId, members = {}) {
   });
 }
 
-/** A step that ends what has expired, as a clean-up does. */
+/** A step that ends expired sessions, as a clean-up does. */
 export function endExpired(expiredAt, members = {}) {
   return step({
     filter: { expiredAt },

@@ -1,4 +1,4 @@
-// Tickets as bytes: whatever the text, it comes back, and what the core seals takes less space.
+// Tickets as bytes: every string round-trips, and a ticket that the core sealed takes less space.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
@@ -10,7 +10,7 @@ const comesBack = (ticket) => {
   assert.equal(ticketFromHex(hex), ticket);
 };
 
-/** As the core seals one. */
+/** A ticket as the core seals it. */
 const sealed = fc
   .record({
     keyId: fc.stringMatching(/^[A-Za-z0-9_-]{1,255}$/),
@@ -23,16 +23,16 @@ const sealed = fc
   }));
 
 describe("a ticket as bytes", () => {
-  test("comes back, whatever text it is", () => {
+  test("round-trips for every string", () => {
     fc.assert(fc.property(fc.string({ unit: "binary" }), comesBack));
-    // Strings that are almost in the form of a sealed ticket.
+    // Strings that are nearly in the form of a sealed ticket.
     const almost = fc.stringMatching(
       /^[01v]?[.1]?[A-Za-z0-9_=+/-]{0,300}\.{0,2}[A-Za-z0-9_=+/-]{0,20}\n?$/,
     );
     fc.assert(fc.property(almost, comesBack));
   });
 
-  test("takes a byte for each byte that was sealed, and few for what is in front", () => {
+  test("takes one byte for each sealed byte, and a few for the prefix", () => {
     fc.assert(
       fc.property(sealed, ({ keyId, body, ticket }) => {
         comesBack(ticket);
@@ -44,7 +44,7 @@ describe("a ticket as bytes", () => {
     assert.ok(share > 0.749 && share < 0.751, `${share}`);
   });
 
-  test("comes back exactly where the base64url is none that an encoder makes", () => {
+  test("round-trips exactly, even if no encoder makes the base64url", () => {
     for (const ticket of [
       "1.key.AB",
       "1.key.AAB",
@@ -68,11 +68,11 @@ describe("a ticket as bytes", () => {
     ]) {
       comesBack(ticket);
     }
-    // The last bits stand for nothing, and yet the text differs.
+    // The last bits encode nothing, but the strings differ.
     assert.notEqual(ticketToHex("1.key.AB"), ticketToHex("1.key.AA"));
   });
 
-  test("gives some text for bytes that no ticket has", () => {
+  test("decodes bytes that no ticket has to some string", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         assert.equal(typeof ticketFromHex(Buffer.from(bytes).toString("hex")), "string");

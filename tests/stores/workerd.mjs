@@ -1,4 +1,4 @@
-// Runs the cases of `worker/` in workerd, by miniflare: each as a test of its own.
+// Runs the cases of `worker/` in workerd with miniflare, each as a separate test.
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -6,7 +6,7 @@ import { Miniflare } from "miniflare";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Bundles the Worker; the cases need neither the core nor its module. */
+/** Bundles the Worker. The cases need neither the core nor its module. */
 async function bundle() {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL("worker/worker.mjs", import.meta.url))],
@@ -21,7 +21,7 @@ async function bundle() {
   return outputFiles[0].text;
 }
 
-/** Declares the tests of one of its stores: `d1` or `durable-object`. */
+/** Declares the tests of one store: `d1` or `durable-object`. */
 export async function testInWorkerd(store) {
   const miniflare = new Miniflare({
     modules: true,

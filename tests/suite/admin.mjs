@@ -5,7 +5,7 @@ import { host, injected, NOW, timedHost } from "./host.mjs";
 export function adminCases(lib, assert) {
   return [
     {
-      name: "capabilities say what the host can do",
+      name: "capabilities describe the host",
       async run() {
         const { sessions, grants, outbox, clients, sendLogout } = injected(host(lib));
         const of = (members) => new lib.SessionManagement(members).capabilities();
@@ -31,7 +31,7 @@ export function adminCases(lib, assert) {
         const { filters: served, count } = of(poor);
         assert.deepEqual([served, count], [filters, false]);
         served.push("state");
-        assert.deepEqual(of(poor).filters, filters, "each call gives a list of its own");
+        assert.deepEqual(of(poor).filters, filters, "each call returns a new list");
         assert.deepEqual(of({ sessions: { ...sessions, capabilities: {} } }).filters, "all");
       },
     },
@@ -70,7 +70,7 @@ export function adminCases(lib, assert) {
       },
     },
     {
-      name: "the store gets the signal of a count, and one more than is asked for",
+      name: "a count passes its signal and its limit plus one to the store",
       async run() {
         const { members } = timedHost(lib);
         const given = [];
@@ -121,7 +121,11 @@ export function adminCases(lib, assert) {
           const page = await delivery.page({}, { limit: 103, after });
           paged.push(...page.deliveries);
           assert.equal(page.deliveries.length, 103);
-          assert.equal("after" in page, paged.length < 206, "nothing is behind the last page");
+          assert.equal(
+            "after" in page,
+            paged.length < 206,
+            "`after` is set only if there is another page",
+          );
           after = page.after;
         } while (after !== undefined);
         assert.deepEqual(paged, listed);
@@ -140,7 +144,7 @@ export function adminCases(lib, assert) {
       },
     },
     {
-      name: "a denied request is an event of the host",
+      name: "a denied request emits an event",
       async run() {
         const { members, management, events } = timedHost(lib);
         const route = "POST /v1/sessions/purge";

@@ -1,10 +1,10 @@
 import { host, injected, KEYS, signInBob } from "./host.mjs";
 
-/** Arguments that are easily misread: each is refused by name, or read as it is meant. */
+/** Arguments that are easily misread. Each is refused with its name, or read as intended. */
 export function argumentCases(lib, assert) {
   return [
     {
-      name: "an object that is not a plain one is refused and never reads as empty",
+      name: "an object that isn't plain is refused and never read as empty",
       async run() {
         const members = host(lib);
         const [cookie] = await signInBob(lib, members, 1);
@@ -80,7 +80,7 @@ export function argumentCases(lib, assert) {
       },
     },
     {
-      name: "members of a polluted `Object.prototype` do not count",
+      name: "members of a polluted `Object.prototype` are ignored",
       async run() {
         const members = host(lib);
         await signInBob(lib, members, 1);
@@ -103,7 +103,7 @@ export function argumentCases(lib, assert) {
       },
     },
     {
-      name: "instants that do not exist, have no zone or are in seconds are refused",
+      name: "instants that don't exist, have no zone or are in seconds are refused",
       async run() {
         const members = host(lib);
         const management = new lib.SessionManagement(injected(members));
@@ -132,7 +132,7 @@ export function argumentCases(lib, assert) {
       },
     },
     {
-      name: "messages name the member and list what is allowed",
+      name: "messages name the member and list the allowed values",
       async run() {
         const members = host(lib);
         const management = new lib.SessionManagement(injected(members));

@@ -1,6 +1,4 @@
-/**
- * Assertions for hosts that have no `node:assert`: chai's, under the names of `node:assert/strict`.
- */
+/** Assertions for hosts without `node:assert`: chai's, with the names of `node:assert/strict`. */
 
 import { assert as chai } from "chai";
 
@@ -15,8 +13,8 @@ export const assert = {
   doesNotMatch: chai.notMatch,
 
   /**
-   * @param expected a class, an arrow function that says yes, or an object whose members the error
-   * must have
+   * @param expected a class, an arrow function that returns true, or an object whose members the
+   *   error must have
    */
   throws(run, expected) {
     let thrown = NOTHING;
@@ -46,7 +44,7 @@ function check(thrown, expected) {
   if (typeof expected === "function") {
     const isClass = expected.prototype !== undefined;
     if (isClass) chai.instanceOf(thrown, expected);
-    else chai.isTrue(expected(thrown), `the error does not fit: ${thrown}`);
+    else chai.isTrue(expected(thrown), `unexpected error: ${thrown}`);
     return;
   }
   for (const [name, value] of Object.entries(expected)) {

@@ -7,11 +7,10 @@ import { httpCases } from "./http.mjs";
 import { purgeCases } from "./purge.mjs";
 
 /**
- * How the package behaves, whatever the host: the same cases run on every one of them.
+ * The behaviour of the package, the same on every host. Every host runs these cases.
  *
- * @param lib the package's main entry, as imported on the host, `memoryStores`, and the entry
- *   `rollcall/http`
- *   as `http`
+ * @param lib the package's main entry, as imported on the host, with `memoryStores`, and the entry
+ *   `rollcall/http` as `http`
  * @param assert `ok`, `equal`, `deepEqual`, `match`, `throws` and `rejects`, as in
  *   `node:assert/strict`
  * @returns {{ name: string, run: () => void | Promise<void> }[]}
@@ -34,13 +33,13 @@ export function suite(lib, assert) {
 function packageCases(lib, assert) {
   return [
     {
-      name: "the core says its version",
+      name: "the core returns its version",
       run() {
         assert.match(lib.coreVersion(), /^\d+\.\d+\.\d+/);
       },
     },
     {
-      name: "the error class is an Error with a code and the cause untouched",
+      name: "the error class is an Error with a code and the unchanged cause",
       run() {
         const cause = { anything: true };
         const error = new lib.RollcallError("store_failed", "the store failed", cause);
@@ -51,7 +50,7 @@ function packageCases(lib, assert) {
       },
     },
     {
-      name: "texts are folded by Unicode lower case",
+      name: "strings are folded by Unicode lowercase",
       run() {
         assert.equal(lib.foldText("ÄRGER Straße ΣΑΣ"), "ärger straße σασ");
       },
@@ -140,7 +139,7 @@ function managementCases(lib, assert) {
       },
     },
     {
-      name: "iteration sees every session once",
+      name: "iteration returns every session once",
       async run() {
         const members = host(lib);
         await signInBob(lib, members, 7);
@@ -194,7 +193,7 @@ function managementCases(lib, assert) {
       },
     },
     {
-      name: "bad arguments are refused by code and change nothing",
+      name: "wrong arguments are refused with a code and change nothing",
       async run() {
         const members = host(lib);
         await signInBob(lib, members, 1);
@@ -250,7 +249,7 @@ function managementCases(lib, assert) {
       },
     },
     {
-      name: "a list of issuers means one of these, in a query and in a purge",
+      name: "a list of issuers matches any of them, in a query and in a purge",
       async run() {
         const events = [];
         const onEvent = ({ type, issuer }) => events.push(`${type} ${issuer}`);
@@ -291,7 +290,7 @@ function managementCases(lib, assert) {
       },
     },
     {
-      name: "times may be dates, RFC 3339 strings or epoch milliseconds",
+      name: "times can be dates, RFC 3339 strings or epoch milliseconds",
       async run() {
         const members = host(lib);
         await signInBob(lib, members, 1);
@@ -328,7 +327,7 @@ function managementCases(lib, assert) {
 function ticketCases(lib, assert) {
   return [
     {
-      name: "a sign-in comes back with its ticket until it is removed",
+      name: "a sign-in is retrieved with its ticket until it is removed",
       async run() {
         const members = host(lib);
         const tickets = new lib.TicketStore(injected(members), { keys: KEYS });
@@ -360,7 +359,7 @@ function ticketCases(lib, assert) {
       },
     },
     {
-      name: "every kind of JSON is a ticket, and none is none",
+      name: "every JSON value can be a ticket, and a session can have none",
       async run() {
         const tickets = new lib.TicketStore(injected(host(lib)), { keys: KEYS });
         for (const ticket of [null, 0, "", false, [], {}, "x".repeat(100_000)]) {
@@ -378,7 +377,7 @@ function ticketCases(lib, assert) {
       },
     },
     {
-      name: "a ticket that another host sealed opens",
+      name: "a ticket that another host sealed can be opened",
       async run() {
         const members = host(lib);
         await members.sessions.create({
@@ -397,7 +396,7 @@ function ticketCases(lib, assert) {
       },
     },
     {
-      name: "the core's memory may grow while `toJSON` of a ticket runs",
+      name: "the core's memory can grow while `toJSON` of a ticket runs",
       async run() {
         const members = host(lib);
         const tickets = new lib.TicketStore(injected(members), { keys: KEYS });
@@ -415,7 +414,7 @@ function ticketCases(lib, assert) {
       },
     },
     {
-      name: "an old key opens, a key that is gone does not, and a changed ticket does not",
+      name: "a ticket opens with an old key, but not with a removed one or after a change",
       async run() {
         const members = host(lib);
         const old = new lib.TicketStore(injected(members), {
@@ -447,7 +446,7 @@ function ticketCases(lib, assert) {
       },
     },
     {
-      name: "the cookie value is never stored, and the key of its row opens nothing",
+      name: "the cookie value is never stored, and the key of its row is no cookie value",
       async run() {
         const members = host(lib);
         const tickets = new lib.TicketStore(injected(members), { keys: KEYS });
@@ -465,7 +464,7 @@ function ticketCases(lib, assert) {
       },
     },
     {
-      name: "by anything but a cookie value nobody is signed in, and no store is asked",
+      name: "only a cookie value signs in, and other strings reach no store",
       async run() {
         const members = host(lib);
         const asked = [];
@@ -497,7 +496,7 @@ function ticketCases(lib, assert) {
       },
     },
     {
-      name: "by another row than the requested one nobody is signed in",
+      name: "a different row than the requested one signs no user in",
       async run() {
         const members = host(lib);
         const sessions = { ...members.sessions };
@@ -536,7 +535,7 @@ function ticketCases(lib, assert) {
       },
     },
     {
-      name: "a renewal changes, clears, and ends a session of somebody else",
+      name: "a renewal changes and clears members, and ends a session of another subject",
       async run() {
         const members = host(lib);
         const tickets = new lib.TicketStore(injected(members), { keys: KEYS });
@@ -562,13 +561,13 @@ function ticketCases(lib, assert) {
         assert.equal(await tickets.retrieve(cookie), undefined);
         const bob = await tickets.retrieve(another);
         assert.deepEqual([bob.subjectId, bob.ticket, bob.clients], ["bob", 2, []]);
-        assert.equal(members.sent.length, 0, "it doesn't wait for relying parties");
+        assert.equal(members.sent.length, 0, "the renewal waited for relying parties");
         assert.equal((await new lib.LogoutDelivery(injected(members)).deliverDue()).delivered, 1);
         assert.equal(members.sent.length, 1);
       },
     },
     {
-      name: "without an outbox, a renewal as somebody else notifies before it returns",
+      name: "without an outbox, a renewal as another subject notifies before it returns",
       async run() {
         const { outbox: _outbox, atomic: _atomic, ...members } = host(lib);
         const tickets = new lib.TicketStore(injected(members), { keys: KEYS });
@@ -581,7 +580,7 @@ function ticketCases(lib, assert) {
       },
     },
     {
-      name: "bad keys and bad sign-ins are refused",
+      name: "wrong keys and sign-ins are refused",
       async run() {
         const members = injected(host(lib));
         for (const keys of [

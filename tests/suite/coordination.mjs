@@ -1,4 +1,4 @@
-/** The lifetime of sessions and of the tokens that go with them, on every host. */
+/** The lifetime of sessions and of their tokens, on every host. */
 
 import { deferred, KEYS, NOW, rowsOf, timedHost } from "./host.mjs";
 
@@ -6,7 +6,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const COORDINATE = { coordinateClientLifetimesWithUserSession: true };
 
-/** A host with a client that coordinates, one that does not, and one that does not say. */
+/** A host with a client that coordinates, one that doesn't, and one that doesn't set it. */
 function coordinated(lib) {
   const timed = timedHost(lib);
   timed.registrations.yes = { coordinateLifetimeWithUserSession: true };
@@ -19,7 +19,7 @@ const CLIENTS = ["yes", "no", "unset"];
 export function coordinationCases(lib, assert) {
   return [
     {
-      name: "a sign-out revokes the tokens of clients that coordinate and tells all",
+      name: "a sign-out revokes the tokens of clients that coordinate and notifies all clients",
       async run() {
         for (const [options, left] of [
           [{}, ["no", "unset"]],
@@ -39,24 +39,20 @@ export function coordinationCases(lib, assert) {
             skipped: 0,
           });
           assert.deepEqual(await timed.tokensOf("s1"), left);
-          assert.deepEqual(timed.told(), ["no", "unset", "yes"]);
+          assert.deepEqual(timed.notified(), ["no", "unset", "yes"]);
           for (const { claims } of timed.sent) {
             assert.deepEqual(
               [claims.logout_reason, claims.sid, claims.sub],
               ["user_logout", "s1", "alice"],
             );
           }
-          assert.deepEqual(
-            await timed.sessionIds(),
-            ["s1"],
-            "the session is the caller's to remove",
-          );
+          assert.deepEqual(await timed.sessionIds(), ["s1"], "the session was removed");
           assert.equal(await timed.tickets.remove(cookie), true);
         }
       },
     },
     {
-      name: "a sign-out may come after its session was removed, with what is known of it",
+      name: "a sign-out can follow the removal of its session, with its data as arguments",
       async run() {
         const timed = coordinated(lib);
         const clients = ["no", { clientId: "yes", sessionId: "its own" }];
@@ -76,9 +72,9 @@ export function coordinationCases(lib, assert) {
       },
     },
     {
-      name: "sessions that have expired end, by the settings of clients and host",
+      name: "expired sessions end according to the settings of clients and host",
       async run() {
-        for (const [options, told, left] of [
+        for (const [options, notified, left] of [
           [{}, ["yes"], ["no", "unset"]],
           [COORDINATE, ["unset", "yes"], ["no"]],
           [
@@ -110,7 +106,7 @@ export function coordinationCases(lib, assert) {
             pruningFailed: false,
           });
           assert.deepEqual(await timed.sessionIds(), ["s2"]);
-          assert.deepEqual(timed.told(), told);
+          assert.deepEqual(timed.notified(), notified);
           assert.deepEqual(await timed.tokensOf("s1"), left);
           assert.ok(
             timed.sent.every(({ claims }) => claims.logout_reason === "session_expiration"),
@@ -126,7 +122,7 @@ export function coordinationCases(lib, assert) {
       },
     },
     {
-      name: "a pass over what has expired is bounded, and a client that can't be looked up stops none",
+      name: "a pass over expired sessions is bounded, and continues after a failed client lookup",
       async run() {
         const timed = coordinated(lib);
         for (let number = 0; number < 5; number += 1) {
@@ -169,7 +165,7 @@ export function coordinationCases(lib, assert) {
       },
     },
     {
-      name: "a runner ends what has expired until it is stopped",
+      name: "a runner ends expired sessions until it is stopped",
       async run() {
         const timed = coordinated(lib);
         await timed.signIn("alice", "s1", ["web"], { expires: NOW + 1 });
@@ -188,7 +184,7 @@ export function coordinationCases(lib, assert) {
       },
     },
     {
-      name: "a session behind a token is validated, and extended by its span, at most once a minute",
+      name: "a validation extends the session of a token by its span, at most once a minute",
       async run() {
         const timed = coordinated(lib);
         const coordination = new lib.SessionCoordination(timed.members);
@@ -199,7 +195,7 @@ export function coordinationCases(lib, assert) {
         const expires = async () => (await rowsOf(timed.members))[0].expires;
         timed.clock.now = NOW + MINUTE - 1;
         assert.equal(await validate("yes"), true);
-        assert.equal(await expires(), NOW + HOUR, "it was renewed less than a minute ago");
+        assert.equal(await expires(), NOW + HOUR, "the session was renewed again within a minute");
         timed.clock.now = NOW + MINUTE;
         assert.equal(await validate("yes"), true);
         assert.equal(await expires(), NOW + MINUTE + HOUR);
@@ -209,10 +205,10 @@ export function coordinationCases(lib, assert) {
           true,
         );
         timed.clock.now = NOW + 3 * HOUR;
-        assert.equal(await validate("yes"), false, "what has expired is never extended");
+        assert.equal(await validate("yes"), false, "an expired session was extended");
         assert.equal(await expires(), NOW + MINUTE + HOUR);
         for (const clientId of ["no", "unset"]) {
-          assert.equal(await validate(clientId), true, "it does not coordinate");
+          assert.equal(await validate(clientId), true, "the client doesn't coordinate");
         }
         assert.equal(
           await new lib.SessionCoordination(timed.members, COORDINATE).validateSession({
@@ -225,7 +221,7 @@ export function coordinationCases(lib, assert) {
       },
     },
     {
-      name: "nothing lives past its absolute lifetime",
+      name: "no session stays active past its absolute lifetime",
       async run() {
         const timed = coordinated(lib);
         const host = { ...timed.members, absoluteLifetime: 2 * HOUR };
@@ -246,11 +242,11 @@ export function coordinationCases(lib, assert) {
         timed.clock.now = NOW + 2 * HOUR;
         assert.equal(await coordination.validateSession(request), false);
         assert.equal((await coordination.removeExpiredSessions()).processed, 1);
-        assert.deepEqual([await timed.sessionIds(), timed.told()], [[], ["yes"]]);
+        assert.deepEqual([await timed.sessionIds(), timed.notified()], [[], ["yes"]]);
       },
     },
     {
-      name: "a subject has no more sessions than allowed have",
+      name: "a subject has no more sessions than the limit",
       async run() {
         for (const [policy, left] of [
           ["removeOldest", ["s2", "s3"]],
@@ -272,16 +268,16 @@ export function coordinationCases(lib, assert) {
           await signIn("s3");
           assert.deepEqual((await timed.sessionIds({ subjectId: "alice" })).sort(), left);
           assert.equal((await timed.management.querySessions({ subjectId: "bob" })).totalCount, 1);
-          assert.deepEqual(timed.told(), [], "a sign-in doesn't wait for relying parties");
+          assert.deepEqual(timed.notified(), [], "the sign-in waited for relying parties");
           const { delivered } = await new lib.LogoutDelivery(timed.members).deliverDue();
           assert.equal(delivered, 1);
-          assert.deepEqual(timed.told(), ["web"]);
+          assert.deepEqual(timed.notified(), ["web"]);
           assert.equal(timed.sent[0].claims.logout_reason, "terminated");
         }
       },
     },
     {
-      name: "without an outbox, a sign-in too many notifies before it returns",
+      name: "without an outbox, a sign-in above the limit notifies before it returns",
       async run() {
         const timed = coordinated(lib);
         const { outbox: _outbox, atomic: _atomic, ...members } = timed.members;
@@ -299,7 +295,7 @@ export function coordinationCases(lib, assert) {
       },
     },
     {
-      name: "a sign-in too many is denied",
+      name: "a sign-in above the limit is denied",
       async run() {
         const timed = coordinated(lib);
         const maxSessionsPerSubject = { limit: 1, policy: "deny" };
@@ -313,7 +309,7 @@ export function coordinationCases(lib, assert) {
         assert.deepEqual(timed.events, [
           { type: "session_denied", at: new Date(timed.clock.now), subjectId: "alice" },
         ]);
-        // Stored by other means.
+        // Stored without the ticket store.
         await timed.signIn("alice", "s3", []);
         await assert.rejects(
           coordination.admitSession({ subjectId: "alice", sessionId: "s3" }),
@@ -336,7 +332,7 @@ export function coordinationCases(lib, assert) {
       },
     },
     {
-      name: "sign-ins and renewals are told with who and when",
+      name: "sign-ins and renewals emit events with the subject and the time",
       async run() {
         const timed = coordinated(lib);
         const cookie = await timed.signIn("alice", "s1", ["web"]);
@@ -354,7 +350,10 @@ export function coordinationCases(lib, assert) {
           [type, at.getTime(), removed.subjectId, removed.sessionId],
           ["session_removed", NOW + 2, "alice", "s1"],
         );
-        assert.ok(!JSON.stringify(timed.events).includes(cookie), "never with the cookie value");
+        assert.ok(
+          !JSON.stringify(timed.events).includes(cookie),
+          "an event contains the cookie value",
+        );
       },
     },
   ];

@@ -1,4 +1,4 @@
-/** Delivering from the outbox, on every host. */
+/** Delivery from the outbox, on every host. */
 
 import { deferred, NOW, timedHost } from "./host.mjs";
 
@@ -29,7 +29,7 @@ async function all(entries) {
 export function deliveryCases(lib, assert) {
   return [
     {
-      name: "what fails for now is delivered by a later pass, with a fresh token",
+      name: "a temporary failure is delivered by a later pass, with a fresh token",
       async run() {
         const { report, delivery, clock, outcomes, sent, events } = await ended(lib, BUSY);
         const [pending] = report.deliveries;
@@ -104,19 +104,19 @@ export function deliveryCases(lib, assert) {
       },
     },
     {
-      name: "a client that asks for time gets it",
+      name: "a client that asks for a delay gets it",
       async run() {
         const { report } = await ended(lib, { ...BUSY, status: 429, retryAfter: 90 });
         assert.deepEqual(report.deliveries[0].nextAttempt, new Date(NOW + 90_000));
       },
     },
     {
-      name: "what is given up stays listed and can be retried",
+      name: "a given-up notification stays listed and can be retried",
       async run() {
         const { report, delivery, clock, outcomes, events, sessionIds } = await ended(lib, REFUSED);
         const [{ id }] = report.deliveries;
         assert.deepEqual(report.notifications, { delivered: 0, pending: 0, failed: 1, skipped: 0 });
-        assert.deepEqual(await sessionIds(), [], "whatever happens, the session is gone");
+        assert.deepEqual(await sessionIds(), [], "the session was not removed");
         clock.now += 30 * DAY;
         assert.equal((await delivery.deliverDue()).delivered, 0);
         const expected = {
@@ -134,7 +134,7 @@ export function deliveryCases(lib, assert) {
         assert.deepEqual(await all(delivery.list({ state: "delivered" })), []);
         assert.equal(await delivery.retry("nobody's"), false);
         assert.equal(await delivery.retry(id), true);
-        assert.equal(await delivery.retry(id), false, "it is pending now");
+        assert.equal(await delivery.retry(id), false, "the notification is pending already");
         delete outcomes.web;
         assert.equal((await delivery.deliverDue()).delivered, 1);
         const delivered = { ...expected, state: "delivered", attempts: 2, status: 200 };
@@ -147,7 +147,7 @@ export function deliveryCases(lib, assert) {
       },
     },
     {
-      name: "what fails for too long is given up",
+      name: "a notification that fails for too long is given up",
       async run() {
         const { members, clock, events } = await ended(lib, BUSY);
         const delivery = new lib.LogoutDelivery(members, { giveUpAfter: 60_000 });
@@ -200,11 +200,11 @@ export function deliveryCases(lib, assert) {
           pruningFailed: false,
         });
         assert.equal(progress.at(-1), 150);
-        assert.deepEqual(timed.told(), [...clients].sort());
+        assert.deepEqual(timed.notified(), [...clients].sort());
       },
     },
     {
-      name: "a removal reports early, and `waitUntil` gets the rest",
+      name: "a removal reports early, and `waitUntil` gets the remaining attempts",
       async run() {
         const timed = timedHost(lib);
         const answer = deferred();
@@ -237,11 +237,11 @@ export function deliveryCases(lib, assert) {
       },
     },
     {
-      name: "a runner makes passes until it is stopped, whatever goes wrong in one",
+      name: "a runner makes passes until it is stopped, even if one fails",
       async run() {
         const timed = timedHost(lib);
         const { members } = timed;
-        const [failed, told] = [deferred(), deferred()];
+        const [failed, notified] = [deferred(), deferred()];
         let claims = 0;
         const claim = (request) => {
           claims += 1;
@@ -249,7 +249,7 @@ export function deliveryCases(lib, assert) {
           return members.outbox.claim(request);
         };
         const sendLogout = (message) => {
-          told.resolve(message.clientId);
+          notified.resolve(message.clientId);
           return { delivered: true };
         };
         const delivery = new lib.LogoutDelivery({
@@ -262,17 +262,17 @@ export function deliveryCases(lib, assert) {
         await management.removeSessions({ subjectId: "alice" });
         const runner = delivery.start({ interval: 1, limit: 10, onError: failed.resolve });
         assert.equal((await failed.promise).code, "store_failed");
-        assert.equal(await told.promise, "web");
+        assert.equal(await notified.promise, "web");
         await runner.stop();
         const atTheEnd = claims;
         await new Promise((resolve) => setTimeout(resolve, 10));
-        assert.equal(claims, atTheEnd, "no pass begins after it was stopped");
+        assert.equal(claims, atTheEnd, "a pass started after the stop");
         const [{ state }] = await all(delivery.list());
         assert.equal(state, "delivered");
       },
     },
     {
-      name: "delivering needs an outbox, clients and a sender",
+      name: "delivery needs an outbox, clients and a sender",
       async run() {
         const { members } = timedHost(lib);
         const { outbox: _, ...withoutOutbox } = members;
@@ -301,7 +301,7 @@ export function deliveryCases(lib, assert) {
   ];
 }
 
-/** How the client was told. */
+/** The kind of the first notification in the events. */
 function kindOf(events) {
   return "kind" in events[1] ? { kind: "logout" } : {};
 }

@@ -1,8 +1,8 @@
-/** Hosts over memory stores, for the cases of the suite. */
+/** Hosts with memory stores, for the cases of the suite. */
 
 export const KEYS = { current: "new", keys: { new: "B".repeat(43), old: "A".repeat(43) } };
 
-/** A host over memory stores, what its sender was given, and what happened. */
+/** A host with memory stores, the notifications that its sender got, and its events. */
 export function host(lib) {
   const sent = [];
   const events = [];
@@ -22,7 +22,7 @@ export function host(lib) {
   };
 }
 
-/** The parts of a host that are injected. */
+/** The injected parts of a host. */
 export function injected({ sent: _sent, events: _events, ...members }) {
   return members;
 }
@@ -32,7 +32,7 @@ export async function rowsOf({ sessions }) {
   return (await sessions.list({ filter: {}, order: "oldest", limit: 100 })).sessions;
 }
 
-/** Signs Bob in this many times, each at `web`; the cookie values. */
+/** Signs Bob in this many times, each at `web`, and returns the cookie values. */
 export async function signInBob(lib, members, times) {
   const tickets = new lib.TicketStore(injected(members), { keys: KEYS });
   const cookies = [];
@@ -50,14 +50,14 @@ export async function signInBob(lib, members, times) {
   return cookies;
 }
 
-/** When it is to begin with. */
+/** The initial time. */
 export const NOW = 1_750_000_000_000;
 
 /**
- * A host whose clock the case moves, and whose clients answer as the case says.
+ * A host whose clock the case sets, and whose clients answer as the case says.
  *
  * @returns `members` is the host itself; `clock.now` is the time; `outcomes` and `registrations`
- * are by client; `sent` is what the sender was given; `events` is what happened
+ *   are by client; `sent` has the arguments of the sender; `events` has the events
  */
 export function timedHost(lib) {
   const clock = { now: NOW };
@@ -86,7 +86,7 @@ export function timedHost(lib) {
     events,
     tickets,
     management: new lib.SessionManagement(members),
-    /** Signs somebody in, with a refresh token for each client; the cookie value. */
+    /** Signs a subject in, with a refresh token for each client, and returns the cookie value. */
     signIn: async (subjectId, sessionId, clients, more = {}) => {
       for (const clientId of clients) {
         const grant = {
@@ -101,12 +101,12 @@ export function timedHost(lib) {
       }
       return tickets.store({ subjectId, sessionId, clients, ...more });
     },
-    /** The clients that have a token of this session left. */
+    /** The clients that still have a token of this session. */
     tokensOf: async (sessionId) =>
       (await members.grants.list({ sessionId })).map(({ clientId }) => clientId).sort(),
-    /** The clients that were told so far. */
-    told: () => sent.map(({ clientId }) => clientId).sort(),
-    /** The sessions that are stored, oldest first. */
+    /** The clients that were notified so far. */
+    notified: () => sent.map(({ clientId }) => clientId).sort(),
+    /** The stored sessions, oldest first. */
     sessionIds: async (query = {}) =>
       (
         await new lib.SessionManagement(members).querySessions({ ...query, order: "oldest" })

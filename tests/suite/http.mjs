@@ -6,7 +6,7 @@ const BASE = "https://id.example.com/admin";
 const SECRET = "a-secret-of-thirty-two-bytes-at-least";
 const CAROL = { actor: "carol", permissions: ["read", "remove", "purge"] };
 
-/** A provider with the API in front of it, and what it denied. */
+/** A provider with the API in front of it, and the denied requests. */
 function provider(lib, options = {}) {
   const timed = timedHost(lib);
   const feed = lib.http.eventFeed();
@@ -41,7 +41,7 @@ export function httpCases(lib, assert) {
     return [response.status, (await response.json()).code];
   }
 
-  /** Makes a request, if the host lets a program set these headers: a page may not. */
+  /** Makes a request if the host lets a program set these headers. A page can't. */
   function requestWith(headers, init = {}) {
     const request = new Request(`${BASE}/v1/sessions`, { headers, ...init });
     return Object.keys(headers).every((name) => request.headers.has(name)) ? request : undefined;
@@ -49,7 +49,7 @@ export function httpCases(lib, assert) {
 
   return [
     {
-      name: "the admin API lists sessions, and links lead from page to page and back",
+      name: "the admin API lists sessions, and links lead to the next and previous page",
       async run() {
         const { signIn, call } = provider(lib);
         for (const number of [1, 2, 3]) await signIn("bob", `bob-${number}`, ["web"]);
@@ -89,7 +89,7 @@ export function httpCases(lib, assert) {
       },
     },
     {
-      name: "the admin API ends the sessions of a subject, and leaves the caller's",
+      name: "the admin API ends the sessions of a subject, except the caller's own",
       async run() {
         const actor = { ...CAROL, subjectId: "carol", sessionId: "own" };
         const { signIn, json } = provider(lib, { authorize: () => actor });
@@ -104,7 +104,7 @@ export function httpCases(lib, assert) {
       },
     },
     {
-      name: "the admin API purges in two calls, and goes on by the token",
+      name: "the admin API purges in two calls, and continues with the token",
       async run() {
         const { signIn, call, json } = provider(lib);
         for (const number of [1, 2, 3]) await signIn(`user${number}`, `s${number}`, ["web"]);
@@ -141,7 +141,7 @@ export function httpCases(lib, assert) {
       },
     },
     {
-      name: "a reader of events comes back and gets those that it missed",
+      name: "a reader of events reconnects and gets the events that it missed",
       async run() {
         const { signIn, call, json } = provider(lib);
         const end = async (subjectId) => {
@@ -176,7 +176,7 @@ export function httpCases(lib, assert) {
       },
     },
     {
-      name: "the admin API refuses a caller without the permission, and says so in an event",
+      name: "the admin API refuses a caller without the permission, and emits an event",
       async run() {
         const authorize = () => ({ actor: "dave", permissions: ["read"] });
         const { signIn, call, events, json } = provider(lib, { authorize });
@@ -195,7 +195,7 @@ export function httpCases(lib, assert) {
       },
     },
     {
-      name: "the admin API refuses what a page of another site asks for",
+      name: "the admin API refuses requests from pages of other sites",
       async run() {
         const { api } = provider(lib);
         for (const headers of [
@@ -212,7 +212,7 @@ export function httpCases(lib, assert) {
       },
     },
     {
-      name: "a secret of a program lets it in, and no other does",
+      name: "a program is authorized by its secret, and by no other",
       async run() {
         const authorize = lib.http.staticSecret({
           secret: SECRET,
@@ -231,7 +231,7 @@ export function httpCases(lib, assert) {
       },
     },
     {
-      name: "an access token lets its subject do what its scopes say",
+      name: "an access token grants its subject the permissions of its scopes",
       async run() {
         const { sign, keys } = await signer();
         const claims = {

@@ -1,10 +1,12 @@
-/** Purging, on every host. */
+/** Purges, on every host. */
 
 import { NOW, timedHost } from "./host.mjs";
 
 const QUARTER = 15 * 60_000;
 
-/** A host with this many sessions of as many subjects, every other one at `web`, all at `app`. */
+/**
+ * A host with this many sessions of as many subjects, all at `app` and every second one at `web`.
+ */
 async function crowded(lib, count) {
   const timed = timedHost(lib);
   for (let number = 0; number < count; number += 1) {
@@ -17,7 +19,7 @@ async function crowded(lib, count) {
 export function purgeCases(lib, assert) {
   return [
     {
-      name: "a purge is previewed, confirmed, and goes on by its token",
+      name: "a purge is previewed, confirmed and continued with its token",
       async run() {
         const { management, clock, sent, events, sessionIds, tokensOf } = await crowded(lib, 250);
         const request = {
@@ -78,7 +80,7 @@ export function purgeCases(lib, assert) {
       },
     },
     {
-      name: "a purge takes a token of its own, young enough, and of about as many sessions",
+      name: "a purge needs its own token, which is recent and for about as many sessions",
       async run() {
         const { management, clock, signIn } = await crowded(lib, 4);
         const filter = { clientId: "web" };
@@ -103,7 +105,7 @@ export function purgeCases(lib, assert) {
       },
     },
     {
-      name: "a purge of everything must be asked for",
+      name: "a purge of everything must be explicit",
       async run() {
         const { management, clock, signIn, sessionIds } = await crowded(lib, 3);
         for (const [filter, code] of [
@@ -133,11 +135,15 @@ export function purgeCases(lib, assert) {
           [report.sessionsRemoved, report.more, "confirmToken" in report],
           [2, false, false],
         );
-        assert.deepEqual(await sessionIds(), ["s1", "late"], "spared, and begun after the preview");
+        assert.deepEqual(
+          await sessionIds(),
+          ["s1", "late"],
+          "the excluded session, and the one created after the preview",
+        );
       },
     },
     {
-      name: "a purge needs a store that counts, and what it is told to revoke with",
+      name: "a purge needs a store that counts, and a grant store to revoke tokens",
       async run() {
         const { members } = timedHost(lib);
         const { count: _, ...sessions } = members.sessions;

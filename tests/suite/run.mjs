@@ -1,10 +1,10 @@
-/** How long one case may take. A case that never settles is reported like one that throws. */
+/** The longest duration of a case. A case that never settles is reported like one that throws. */
 const TIME_LIMIT = 30_000;
 
 /**
  * Runs the cases one after the other.
  *
- * @param cases what `suite()` returns
+ * @param cases the result of `suite()`
  * @returns {Promise<{ passed: number, failures: { name: string, error: string }[] }>}
  */
 export async function runCases(cases) {

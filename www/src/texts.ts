@@ -4,6 +4,7 @@
  * @module
  */
 
+import { counted, shortDuration, wholeNumber } from "./amounts";
 import type { FailureCode } from "./api/failure";
 
 export const product = "Rollcall";
@@ -153,27 +154,681 @@ export const retry = "Try again";
 export const signIn = "Sign in";
 export const keptNote = (time: string) => `Shown is the state of ${time}.`;
 
+/** The filters in a sentence about sessions: "sessions of the client shop". */
+const filterPhrases = {
+  displayName: "of the name",
+  subjectId: "of the user id",
+  sessionId: "with the session id",
+  clientId: "of the client",
+  issuer: "of the issuer",
+  ipAddress: "from the address",
+  state: "that are",
+  created: "that began",
+  renewed: "last active",
+  expires: "that expire",
+};
+
+const filterForms = {
+  equals: "",
+  startsWith: "beginning with",
+  contains: "containing",
+  after: "after",
+  before: "before",
+};
+
 /** The screen `#/sessions`. */
 export const sessions = {
   title: "Sessions",
+  fields: {
+    displayName: "Name",
+    subjectId: "User id",
+    sessionId: "Session id",
+    clientId: "Client",
+    issuer: "Issuer",
+    ipAddress: "Address",
+    state: "State",
+    created: "Began",
+    renewed: "Last active",
+    expires: "Expires",
+  },
+  states: { active: "active", expired: "expired", any: "any" },
+  chip: (name: string, parts: readonly string[]) => `${name}: ${parts.join(", ")}`,
+  chipPart: (form: "equals" | "startsWith" | "contains" | "after" | "before", value: string) =>
+    ({
+      equals: value,
+      startsWith: `${value}…`,
+      contains: `…${value}…`,
+      after: `from ${value}`,
+      before: `until ${value}`,
+    })[form],
+  describe: {
+    sessions: (state: "active" | "expired" | "any", parts: readonly string[]) => {
+      const all = { active: "active sessions", expired: "expired sessions", any: "sessions" }[
+        state
+      ];
+      if (parts.length > 0) return `${all} ${parts.join(", ")}`;
+      return `all ${all}`;
+    },
+    search: (text: string) => `that match “${text}”`,
+    field: (
+      name: keyof typeof filterPhrases,
+      form: "equals" | "startsWith" | "contains" | "after" | "before",
+      value: string,
+    ) => `${filterPhrases[name]} ${filterForms[form]} ${value}`.replaceAll("  ", " "),
+  },
+  problems: {
+    unknown: (name: string) => `The list has no setting “${name}”.`,
+    repeated: (name: string) => `“${name}” was given twice; the first one counts.`,
+    forms: (kept: string, name: string) =>
+      `“${kept}” and “${name}” exclude each other; the first one counts.`,
+    value: (name: string, value: string, known: readonly string[]) =>
+      `“${name}” can't be “${value}”, only ${known.join(", ")}.`,
+    time: (name: string, value: string) =>
+      `“${name}” must be a time such as 2026-11-30T12:00:00Z, not “${value}”.`,
+    range: (name: string) => `The range of “${name}” was empty, so only its first bound counts.`,
+    unusable: (name: string) => `“${name}” has a character that no session has.`,
+    unsupported: (name: string) => `This server can't filter by “${name}”.`,
+    place: "The place in the list was damaged or belonged to another list. This is the first page.",
+  },
+  searchLabel: "Search sessions",
+  searchHint: "Name, or a whole user or session id",
+  filter: "Filter",
+  filterBy: "Filter by",
+  editFilter: (chip: string) => `Edit the filter ${chip}`,
+  removeFilter: (chip: string) => `Remove the filter ${chip}`,
+  clearAll: "Clear all",
+  clearFilters: "Clear all filters",
+  forms: {
+    equals: "is exactly",
+    startsWith: "begins with",
+    contains: "contains",
+    after: "From",
+    before: "Until",
+  },
+  apply: "Apply",
+  stateChoices: { active: "Active", expired: "Expired, but not yet removed" },
+  presets: {
+    hour: "In the last hour",
+    day: "In the last 24 hours",
+    week: "In the last 7 days",
+    inactiveMonth: "Inactive for 30 days",
+    inactiveQuarter: "Inactive for 90 days",
+    expiringHour: "Within an hour",
+    expiringDay: "Within 24 hours",
+  },
+  emptyRange: "“From” must be before “Until”.",
+  columns: {
+    user: "User",
+    clients: "Clients",
+    device: "Device",
+    select: "Select",
+    actions: "Actions",
+    choose: "Columns",
+    automatic: "As many as fit",
+  },
+  table: "Sessions",
+  sortNewest: "newest first",
+  sortOldest: "oldest first",
+  sortBy: (order: string) => `Began, ${order}. Reverse the order`,
+  selectSession: (user: string) => `Select the session of ${user}`,
+  selectPage: "Select all on this page",
+  you: "You",
+  expired: "Expired",
+  neverExpires: "never",
+  damaged: "Damaged",
+  damagedNote: (members: string) =>
+    `The database row is damaged. These couldn't be read: ${members}.`,
+  noName: "no name",
+  moreClients: (count: number) => `+${count}`,
+  copied: { subjectId: "user id", sessionId: "session id" },
+  end: "End",
+  endSession: "End session",
+  endSessionOf: (user: string) => `End the session of ${user}`,
+  endSubject: (user: string) => `End all sessions of ${user}`,
+  showSubject: (user: string) => `Show all sessions of ${user}`,
+  openSession: "Open the session",
+  more: (user: string) => `More for the session of ${user}`,
+  ownProtected: "This is your own session. Open it to end it.",
+  ended: (kind: "ended" | "expired" | "gone", actor: string | undefined, time: string) => {
+    if (kind === "expired") return `expired ${time}`;
+    if (kind === "gone") return "no longer in this list";
+    return actor === undefined ? `ended ${time}` : `ended by ${actor} ${time}`;
+  },
+  added: (count: number) => `${count} new ${count === 1 ? "session" : "sessions"}`,
+  showAdded: "show",
+  refresh: "Refresh",
+  refreshed: (rows: number) => `Refreshed, ${rows} ${rows === 1 ? "session" : "sessions"} shown`,
+  menu: "More for this list",
+  exportAs: (format: string) => `Export as ${format}`,
+  endMatching: (total: string) => `End all ${total} that match…`,
+  endEverything: (total: string) => `End all ${total} sessions…`,
+  selected: (count: number) => `${count} selected`,
+  tooManySelected: (most: number) =>
+    `At most ${most} sessions can be selected. Use a filter and end all that match.`,
+  endSelected: (count: number) => (count === 1 ? "End 1 session" : `End ${count} sessions`),
+  clearSelection: "Clear",
+  total: (count: number, text: string) => `${text} ${count === 1 ? "session" : "sessions"}`,
+  pageSize: "Sessions per page",
+  perPage: (size: number) => `${size} a page`,
+  page: (page: string, pages: string | undefined) =>
+    pages === undefined ? `Page ${page}` : `Page ${page} of ${pages}`,
+  pageTurned: (page: number, pages: number | undefined, rows: number) =>
+    `Page ${page}${pages === undefined ? "" : ` of ${pages}`}, ${rows} ${rows === 1 ? "session" : "sessions"}`,
+  pages: "Pages",
+  previousPage: "Previous page",
+  nextPage: "Next page",
+  loading: "Loading the sessions…",
+  none: "There are no sessions.",
+  noneHint: "A session appears here once a user signs in.",
+  noneMatch: "No session matches.",
+  noneMatchHint: "The search finds whole user ids, whole session ids and parts of names.",
+  pageGone: "This page is empty now: its sessions ended.",
+  firstPage: "Show the first page",
+  exporting: (rows: string) => `Exporting: ${rows} sessions so far`,
+  exported: (rows: string) => `Exported ${rows} sessions`,
+  exportEnded: (rows: string) => `Export cancelled after ${rows} sessions`,
+  exportFailed: (rows: string) =>
+    `The export stopped after ${rows} sessions; the file isn't complete.`,
+  fileFailed: "The file couldn't be written.",
+  cancel: "Cancel",
 };
+
+const wordList = new Intl.ListFormat("en-GB", { type: "conjunction" });
+
+function numberOf(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+}
 
 /** The session drawer. */
 export const session = {
   title: "Session",
+  titleOf: (owner: string) => `Session of ${owner}`,
+  states: { active: "Active", expired: "Expired", loading: "Loading…" },
+  own: "Your own session",
+  ended: {
+    by: (actor: string) => `Ended by ${actor}`,
+    byUser: "Signed out by the user",
+    withoutActor: "Ended",
+    expired: "Expired",
+    gone: "This session doesn't exist any more. Shown is what was known.",
+  },
+  reason: (reason: string) => `Reason: ${reason}`,
+  facts: {
+    user: "User",
+    subjectId: "User id",
+    sessionId: "Session id",
+    issuer: "Issuer",
+    created: "Began",
+    renewed: "Last active",
+    expires: "Expires",
+    ipAddress: "Address",
+    device: "Device",
+  },
+  copy: { subjectId: "user id", sessionId: "session id", ipAddress: "address" },
+  none: "–",
+  noName: "no name",
+  neverExpires: "never",
+  unreadable: "can't be read",
+  damaged: (members: string) =>
+    `The database can't read all of this session: ${members}. You can end it all the same, but only clients that it lists are notified.`,
+  members: {
+    subjectId: "user id",
+    sessionId: "session id",
+    displayName: "name",
+    issuer: "issuer",
+    created: "beginning",
+    renewed: "last activity",
+    expires: "expiry",
+    clientIds: "clients",
+    ipAddress: "address",
+    userAgent: "device",
+    attributes: "attributes",
+  } as Readonly<Record<string, string>>,
+  list: (items: readonly string[]) => wordList.format(items),
+  attributes: "Attributes",
+  clients: "Clients",
+  noClients: "No client takes part in this session.",
+  deliveries: "All deliveries of this session",
+  attempts: (count: number) => numberOf(count, "attempt"),
+  nextAttempt: "next",
+  others: (owner: string) => `Other sessions of ${owner}`,
+  othersTitle: "Other sessions",
+  noOthers: "There are no others.",
+  allOf: (owner: string) => `All of ${owner}'s sessions`,
+  end: "End session",
+  endAll: (owner: string) => `End all of ${owner}'s sessions`,
+  endOthers: (owner: string) => `End ${owner}'s other sessions`,
+  ambiguous: "Choose one of them:",
+  missing: "Its deliveries are below, if there are any.",
+  unknownDevice: "unknown device",
+  on: (browser: string, system: string) => `${browser} on ${system}`,
 };
 
+/** The counts of a report or a dry run. */
+export interface EndCounts {
+  sessions: number;
+  tokens: number;
+  consents: number;
+  otherGrants: number;
+}
+
+function grantList({ tokens, consents, otherGrants }: EndCounts): string {
+  const parts = [
+    tokens > 0 ? numberOf(tokens, "token") : "",
+    consents > 0 ? numberOf(consents, "consent") : "",
+    otherGrants > 0 ? numberOf(otherGrants, "other grant") : "",
+  ];
+  return wordList.format(parts.filter((part) => part !== ""));
+}
+
+function sentence(phrases: readonly string[]): string {
+  const parts = phrases.filter((phrase) => phrase !== "");
+  const [first = "", ...rest] = parts;
+  const last = rest.pop();
+  // Phrases with an "and" of their own need the comma.
+  const hasComma = rest.length > 0 || parts.some((phrase) => phrase.includes(" and "));
+  const joined =
+    last === undefined ? first : `${[first, ...rest].join(", ")}${hasComma ? "," : ""} and ${last}`;
+  return `${joined.charAt(0).toUpperCase()}${joined.slice(1)}.`;
+}
+
 /** The end dialog and its report. */
-export const ending = {};
+export const ending = {
+  titles: { session: "End session", subject: "End sessions", selection: "End sessions" },
+  users: (count: number) => numberOf(count, "user"),
+  list: (items: readonly string[]) => wordList.format(items),
+  /** A list of clients that stays short. */
+  clients: (ids: readonly string[], isPart: boolean) => {
+    const shown = ids.slice(0, 5);
+    const more = ids.length - shown.length;
+    if (isPart) return wordList.format([...shown, more > 0 ? `at least ${more} more` : "more"]);
+    return wordList.format(more > 0 ? [...shown, `${more.toLocaleString("en")} more`] : shown);
+  },
+  checking: "Checking what this would end…",
+  /** What the dry run found. */
+  effect: (counts: EndCounts, owner: string, clients: string) => {
+    const grants = grantList(counts);
+    return sentence([
+      counts.sessions > 0 ? `ends ${numberOf(counts.sessions, "session")} of ${owner}` : "",
+      grants === "" ? "" : `revokes ${grants}${counts.sessions > 0 ? "" : ` of ${owner}`}`,
+      clients === "" ? "" : `notifies ${clients}`,
+    ]);
+  },
+  /** What the call did. */
+  done: (counts: EndCounts, owner: string) => {
+    const grants = grantList(counts);
+    if (counts.sessions === 0 && grants === "") return "";
+    return sentence([
+      counts.sessions > 0 ? `ended ${numberOf(counts.sessions, "session")} of ${owner}` : "",
+      grants === "" ? "" : `revoked ${grants}${counts.sessions > 0 ? "" : ` of ${owner}`}`,
+    ]);
+  },
+  noClients: "No client is notified.",
+  sessionsStay: "The sessions stay active.",
+  ownStays: "Your own session stays.",
+  exceptStay: (count: number) =>
+    count === 1 ? "The session that you keep stays." : `${numberOf(count, "session")} stay.`,
+  nothing: {
+    session: "There is nothing to end: this session has ended already.",
+    subject: (owner: string) => `There is nothing to end: ${owner} has no such session.`,
+    selection: "There is nothing to end: these sessions have ended already.",
+  },
+  nothingToDo: "There is nothing to revoke and no client to notify.",
+  nothingChosen: "Nothing is chosen that would change something.",
+  noClientChosen: "Choose at least one client, or all of them.",
+  notNotified: (groups: readonly string[]) => `Can't be notified: ${wordList.format(groups)}.`,
+  skippedGroup: (clients: string, why: string) => `${clients} (${why})`,
+  skipped: {
+    "the client is not known": "not registered",
+    "the client is disabled": "disabled",
+    "the client has no back-channel logout URI": "no logout address",
+    "no client lookup is injected": "this server doesn't look up clients",
+  } as Readonly<Record<string, string>>,
+  /** The notes of the core, in an administrator's words. They hold for a dry run and a report. */
+  notes: {
+    "no tokens or consents were revoked: no grant store is injected":
+      "Tokens and consents aren't changed: this server doesn't manage them.",
+    "consents were kept: they belong to the subject and not to a session":
+      "Consents stay: they belong to the user and not to a session.",
+    "tokens without a session were kept: other sessions of the subject may be active":
+      "Tokens without a session stay, because the user may have other active sessions.",
+    "notifications were recorded but not sent: no `sendLogout` is injected":
+      "Notifications are recorded, and another process of the provider sends them.",
+    "no client was notified: `clients` and `sendLogout` are not both injected":
+      "No client is notified: this server isn't set up to do it.",
+    "clients were not notified of some sessions, which the store could not read":
+      "Some sessions are damaged, so their clients can't be notified of them.",
+    "the store could not read the session: only the clients that the call names were notified":
+      "The session is damaged, so only the named clients are notified.",
+    "your own session was kept: set `includeOwn` to end it too": "Your own session stays.",
+  } as Readonly<Record<string, string>>,
+  noteInSteps: "The sessions end one after another and not all at once.",
+  actions: {
+    ends: (count: number | undefined, owner: string) => {
+      if (count === undefined) return `End sessions of ${owner}`;
+      return count === 1
+        ? `End session of ${owner}`
+        : `End ${numberOf(count, "session")} of ${owner}`;
+    },
+    revokesAndNotifies: "Revoke and notify clients",
+    revokes: (counts: EndCounts | undefined) => {
+      const grants = counts === undefined ? "" : grantList(counts);
+      return grants === "" ? "Revoke" : `Revoke ${grants}`;
+    },
+    notifies: "Notify clients",
+    nothing: "End sessions",
+  },
+  ending: "Ending…",
+  cancel: "Cancel",
+  ownTarget: "This is your own session. You will be signed out.",
+  ownIncluded: "Your own session is among them. You will be signed out.",
+  keepOwn: "Keep my own session",
+  options: "Options",
+  changes: {
+    keepsSessions: "keeps the sessions",
+    keepsTokens: "keeps tokens",
+    keepsConsents: "keeps consents",
+    silent: "notifies no one",
+    limited: (clients: string) => (clients === "" ? "no client chosen" : `only ${clients}`),
+  },
+  choices: {
+    endsSessions: "End the sessions",
+    revokesTokens: "Revoke their tokens",
+    revokesConsents: "Revoke consents",
+    consentsStay: "Consents belong to the user. Ending all sessions of the user revokes them.",
+    notifies: "Notify clients",
+  },
+  limit: {
+    title: "Clients",
+    all: "All clients",
+    some: "Only these",
+    hint: "Tokens and notifications of other clients stay out. The sessions end for all.",
+    other: "Another client id",
+    add: "Add",
+  },
+  reason: "Reason",
+  reasonOptional: "Reason (optional)",
+  reasonHint: "It goes to the event log.",
+  reasonRequired: "This server requires a reason. It goes to the event log.",
+  partlyDone: "Some of it may be done. The same button completes it.",
+  partlyNotified: "Some clients may have been notified, and the same button notifies them again.",
+  report: {
+    title: "Report",
+    nothing: "Nothing had to be changed.",
+    notifications: (
+      counts: Record<"delivered" | "pending" | "failed" | "skipped", number>,
+      isByClient: boolean,
+    ) => {
+      const [first, ...rest] = [
+        { count: counts.delivered, word: isByClient ? "notified" : "delivered" },
+        { count: counts.pending, word: "pending" },
+        { count: counts.failed, word: "failed" },
+        { count: counts.skipped, word: isByClient ? "can't be notified" : "skipped" },
+      ].filter(({ count }) => count > 0);
+      if (first === undefined) return "";
+      const unit = numberOf(first.count, isByClient ? "client" : "notification");
+      const others = rest.map(({ count, word }) => `${count.toLocaleString("en")} ${word}`);
+      return `${[`${unit} ${first.word}`, ...others].join(", ")}.`;
+    },
+    deliveries: "Deliveries",
+    columns: {
+      client: "Client",
+      session: "Session",
+      state: "State",
+      attempts: "Attempts",
+      status: "HTTP status",
+      error: "Error",
+      next: "Next attempt",
+      action: "Action",
+    },
+    allSessions: "all",
+    states: { delivered: "Notified", pending: "Pending", failed: "Failed", skipped: "Skipped" },
+    retry: "Retry",
+    retryOf: (clientId: string) => `Retry ${clientId}`,
+    retryAll: (count: number) =>
+      count === 1 ? "Retry the failed one" : `Retry all ${count.toLocaleString("en")} failed`,
+    retried: (count: number) => `${numberOf(count, "notification")} will be sent again.`,
+    notRetried: "It isn't failed any more. Its state is read again.",
+    firstOf: (shown: number, total: number) =>
+      `The list shows the first ${shown.toLocaleString("en")} of ${total.toLocaleString("en")} notifications.`,
+    copy: "Copy as JSON",
+    copied: "Report copied",
+    signedOut: "Your own session ended. Closing the report takes you to the sign-in.",
+    close: "Close",
+    stale: "The states below may be out of date.",
+  },
+  errors: {
+    rejected: "The client rejected the notification.",
+    denied: "The client denied access to its logout address.",
+    missing: "Its logout address doesn't exist.",
+    busy: "The client receives too many requests.",
+    serverFailed: "The client's server failed.",
+    answered: "The client answered unexpectedly.",
+    silent: "The client didn't answer in time.",
+    unreachable: "The client's server can't be reached.",
+    redirects: "Its logout address redirects, which isn't followed.",
+    privateAddress: "Its logout address is inside a private network.",
+    address: "Its logout address isn't valid.",
+    unresolved: "The host name of its logout address isn't known.",
+    signing: "The notification can't be signed or encrypted for this client.",
+    registry: "Not tried: clients can't be looked up.",
+    waited: "Not tried yet: it waited too long.",
+    paused: "Not tried yet: the client's server failed several times in a row.",
+    unrecorded: "The attempt couldn't be recorded.",
+    unknownClient: "The client isn't registered.",
+    disabled: "The client is disabled.",
+    noAddress: "The client has no logout address.",
+    changed: "The client doesn't accept this kind of notification any more.",
+    noLookup: "This server doesn't look up clients.",
+  },
+};
 
 /** The screen `#/purge`. */
 export const purge = {
   title: "End many sessions",
+  forbidden: "Your account may not end many sessions at once.",
+
+  filter: "These sessions:",
+  list: "Show them in the list",
+  corrected: "Parts of the address can't be used, so more sessions match than it may mean:",
+  previewRest: "Preview without them",
+  everything: "Every session of this server",
+  everythingHint:
+    "There is no filter. To end the sessions of everybody, check the box; nothing ends before you confirm.",
+
+  previewing: "Counting the sessions…",
+  askAgain: "Preview again",
+  matching: (count: number) => counted(count, "session matches", "sessions match"),
+  nothing: "Nothing to end. Change the filter in the list.",
+  ownEnds: "Your own session ends too: you may be signed out before all others have ended.",
+  stale: "The preview was out of date. This is a new one.",
+  before: ({ ended, lost }: { ended: number; lost: number }) =>
+    lost === 0
+      ? `${counted(ended, "session was", "sessions were")} ended before.`
+      : `${counted(ended, "session was", "sessions were")} ended before, and up to ${wholeNumber(lost)} in a batch whose result is unknown.`,
+  later: "Sessions that begin from now on aren't ended.",
+
+  sample: (shown: number, count: number) =>
+    shown < count ? `The newest ${wholeNumber(shown)} of ${wholeNumber(count)}` : "All of them",
+  showAll: (count: number) => `Show all ${wholeNumber(count)} of the sample`,
+  columns: {
+    user: "User",
+    session: "Session",
+    clients: "Clients",
+    began: "Began",
+    active: "Last active",
+    address: "Address",
+  },
+  own: "yours",
+  noClients: "none",
+  damaged: "unreadable",
+
+  options: "What ends",
+  consentsStay: "Consents belong to users and not to sessions, so they stay.",
+
+  confirm: (count: number) => `Type ${wholeNumber(count)} to confirm`,
+  end: (count: number) => `End ${counted(count, "session")}`,
+  endOthers: (count: number) => `Revoke and notify for ${counted(count, "session")}`,
+  batches: (size: number) =>
+    size === 1
+      ? "One session at a time: you can stop in between."
+      : `In batches of ${wholeNumber(size)}: you can stop in between.`,
+
+  running: (count: number) => `Ending ${counted(count, "session")}`,
+  progress: "Progress",
+  stand: ({ endsSessions, handled, failed, left }: PurgeNumbers) =>
+    [
+      `${wholeNumber(handled)} ${endsSessions ? "ended" : "done"}`,
+      ...(failed > 0 ? [`${wholeNumber(failed)} couldn't be ended`] : []),
+      `${wholeNumber(left)} left`,
+    ].join(", "),
+  lost: (lost: number) =>
+    `Up to ${wholeNumber(lost)} of those left may have ended in the last batch.`,
+  pace: (perSecond: number, seconds: number) =>
+    `${perSecond < 10 ? perSecond.toFixed(1) : wholeNumber(Math.round(perSecond))} per second, about ${shortDuration(seconds)} left`,
+  measuring: "Waiting for the first batch…",
+  stop: "Stop after this batch",
+  stopping: "Stopping after this batch…",
+  stoppedHint: "Continue, or leave the rest. What has ended stays ended.",
+  continue: "Continue",
+  leave: "Leave the rest",
+  refused: "The last batch was refused and ended nothing. Continuing ends the rest.",
+  halfway: "The last batch failed halfway. Continuing completes it; no session is ended twice.",
+  unknown:
+    "No answer arrived for the last batch, so its result is unknown. Preview again to see what is left.",
+  leftRunning: "Ending sessions stops after this batch, because you left the page.",
+  leftStopped: "Ending sessions has stopped, because you left the page.",
+  leftDone: "All sessions had ended before you left the page:",
+  back: "Back to it",
+  dismiss: "Dismiss",
+
+  done: ({ endsSessions, ended, handled }: PurgeNumbers) =>
+    endsSessions ? `${counted(ended, "session")} ended` : `${counted(handled, "session")} done`,
+  meanwhile: (count: number, lost: number) =>
+    lost === 0
+      ? `${wholeNumber(count)} more had ended or expired in the meantime.`
+      : `${wholeNumber(count)} more ended in a batch that failed, or had ended or expired in the meantime.`,
+  failedSessions: (count: number) =>
+    `${wholeNumber(count)} couldn't be ended and ${count === 1 ? "is" : "are"} still active. A new preview shows ${count === 1 ? "it" : "them"}.`,
+  totals: {
+    ended: "Sessions ended",
+    failed: "Couldn't be ended",
+    tokens: "Tokens revoked",
+    consents: "Consents revoked",
+    otherGrants: "Other grants revoked",
+    delivered: "Clients notified",
+    pending: "Notifications pending",
+    notificationsFailed: "Notifications failed",
+    skipped: "Clients skipped",
+  },
+  notes: "Notes",
+  deliveries: "Notifications",
+  deliveriesPart: (shown: number, count: number) =>
+    shown < count
+      ? `${wholeNumber(shown)} of ${wholeNumber(count)}, as they were when the batch ended`
+      : "As they were when the batch ended",
+  failedDeliveries: "Show the failed deliveries",
+  allDeliveries: (count: number) => `Show all ${wholeNumber(count)}`,
+  copyReport: "Copy as JSON",
+  copied: "Copied",
+  notCopied: "The browser didn't allow copying.",
+  again: "Preview again",
+  toSessions: "Back to the sessions",
 };
+
+/** The numbers of a purge. */
+export interface PurgeNumbers {
+  /** Whether sessions end; otherwise only tokens and clients are affected. */
+  endsSessions: boolean;
+  /** Ended by all batches. */
+  ended: number;
+  /** Since the preview. */
+  handled: number;
+  failed: number;
+  left: number;
+}
 
 /** The screen `#/deliveries`. */
 export const deliveries = {
   title: "Deliveries",
+
+  caption: "Notifications to clients",
+  unavailable: "This server doesn't list deliveries.",
+  unavailableHint:
+    "Clients may be notified all the same. The owner of this server can add the list to its admin API.",
+
+  columns: {
+    state: "State",
+    client: "Client",
+    user: "User",
+    session: "Session",
+    attempts: "Attempts",
+    last: "Last attempt",
+    next: "Next attempt",
+    action: "Action",
+  },
+  states: { delivered: "Delivered", pending: "Pending", failed: "Failed", skipped: "Skipped" },
+  attemptsAfter: (count: number) => (count === 1 ? "attempt" : "attempts"),
+  none: "none",
+  allOfUser: "all of the user",
+  signal: "security event",
+  signalHint: "The client gets a Security Event Token.",
+  anyState: "All",
+  filters: "Filters",
+  fields: { clientId: "Client", subjectId: "User", sessionId: "Session" },
+  field: "Filter by",
+  value: (field: string) => `${field} id`,
+  add: "Add filter",
+  remove: (field: string, value: string) => `Remove the filter ${field}: ${value}`,
+  clear: "Clear all",
+  badState: (state: string) => `There is no state \`${state}\`. All states are shown.`,
+  unknownFilter: (name: string) => `There is no filter \`${name}\`. It was removed.`,
+
+  loading: "Loading…",
+  shown: (count: number) => counted(count, "notification"),
+  page: (count: number, hasMore: boolean) =>
+    `${counted(count, "notification")} on this page${hasMore ? ", and more after it" : ""}`,
+  next: "Next page",
+  back: "Previous page",
+  first: "First page",
+  changes: (count: number) => counted(count, "change"),
+  show: "show",
+  refresh: "Refresh",
+  kept: (time: string) => `Shown is the state of ${time}.`,
+
+  emptyFiltered: "No notification matches these filters.",
+  emptyPage: "There are no notifications on this page.",
+  empty: "No notifications yet.",
+  emptyHint:
+    "When a session ends, each of its clients that takes notifications appears here. Delivered notifications are kept for a week and failed ones for 90 days, unless this server sets other times. Clients without an address for notifications are skipped and don't appear.",
+
+  retry: "Retry",
+  retryOf: (client: string) => `Retry the notification to ${client}`,
+  retried: (client: string) => `The notification to ${client} is due again.`,
+  retriedGone: (client: string) =>
+    `The notification to ${client} is no longer there, or no longer failed.`,
+  retryAll: "Retry all failed",
+  retryAllOf: (what: string) => `Retry all failed of ${what}`,
+  retryTitle: "Retrying failed notifications",
+  retrying: (retried: number) => `${wholeNumber(retried)} retried so far`,
+  stopRetry: "Stop",
+  stopping: "Stopping…",
+  retryResult: ({
+    retried,
+    gone,
+    isStopped,
+  }: {
+    retried: number;
+    gone: number;
+    isStopped: boolean;
+  }) =>
+    [
+      `${isStopped ? "Stopped: " : ""}${wholeNumber(retried)} retried`,
+      ...(gone > 0 ? [`${wholeNumber(gone)} no longer there`] : []),
+    ].join(", "),
+  retryLater: "The server attempts them within seconds, if its deliveries run.",
+  noneFailed: "Nothing has failed.",
+  dismiss: "Dismiss",
 };
 
 /** The screen `#/dashboard`. */
@@ -370,4 +1025,16 @@ export const access = {
   endOf: "End the user's sessions…",
   toPurge: "End many sessions",
   toSessions: "Go to the sessions",
+};
+
+/** The browser mode. */
+export const demo = {
+  title: "About the demo",
+  reset: "Reset the demo",
+  resetHint: "It makes up new sessions. Your changes are lost.",
+  notes: {
+    damaged: "The sessions of your last visit can't be read, so these are new.",
+    unavailable: "This browser keeps no data for this page. Your changes last until you close it.",
+    too_many: "There are too many sessions to keep. Your changes last until you close this page.",
+  },
 };

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Writes very many sessions at once, straight into the tables of `rollcall/sql`. Only for made-up
- * ones: a program that has sessions to keep uses a `TicketStore`, which writes one at a time and
- * seals its ticket.
+ * Writes many sessions at once, directly into the tables of `rollcall/sql`. Use this for made-up
+ * sessions only. For real ones use a `TicketStore`, which writes one at a time and seals its
+ * ticket.
  *
  * @module
  */
@@ -16,20 +16,20 @@ import { sql } from "kysely";
 /** Rows in one statement. */
 const ROWS = 1_000;
 
-/** How many sessions the same millisecond can have: an id is the time of creation, and 20 bits. */
+/** Sessions per millisecond: an id is the time of creation, followed by 20 bits. */
 const SEQUENCES = 2 ** 20;
 
 /** Rows in one transaction. */
 const TRANSACTION = 100_000;
 
 /**
- * Memory for the pages of the file while a transaction runs, in KiB: eight indexes are written to
- * in random places.
+ * The page cache of a transaction, in KiB. It's large because rows go to random places in eight
+ * indexes.
  */
 const CACHE = 256 * 1024;
 
 /**
- * Writes the first `count` of these sessions, one transaction after the other.
+ * Writes the first `count` of these sessions, one transaction after another.
  *
  * @param {Kysely<unknown>} kysely migrated
  * @param {Iterator<StoredSession>} sessions
@@ -46,8 +46,8 @@ export async function bulkInsert(kysely, sessions, count, onProgress) {
         const chunk = take(sessions, Math.min(ROWS, end - written));
         await insert(transaction, chunk, written);
         written += chunk.length;
-        // libSQL's client frees a statement when the event loop turns, which awaiting its promises
-        // does not make it do.
+        // libSQL's client frees a statement in a later turn of the event loop. Awaiting its
+        // promises isn't enough.
         await setImmediate();
       }
     });
@@ -55,11 +55,11 @@ export async function bulkInsert(kysely, sessions, count, onProgress) {
 }
 
 /**
- * One parameter for all rows: binding each value by itself would take longer than the rest.
+ * Passes all rows as one parameter, because binding each value would take most of the time.
  *
  * @param {Kysely<unknown>} transaction
  * @param {StoredSession[]} sessions
- * @param {number} written how many sessions are there already
+ * @param {number} written the number of sessions written before
  */
 async function insert(transaction, sessions, written) {
   const rows = JSON.stringify(
@@ -93,7 +93,7 @@ async function insert(transaction, sessions, written) {
 function take(items, count) {
   return Array.from({ length: count }, () => {
     const { value, done } = items.next();
-    if (done) throw new RangeError("there are fewer items than were asked for");
+    if (done) throw new RangeError("there are fewer items than requested");
     return value;
   });
 }

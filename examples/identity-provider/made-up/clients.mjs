@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Clients for the made-up sessions. Most have nowhere to send a logout token to; a few have, each
- * with an outcome of its own, so that a report has something to tell.
+ * Clients for the made-up sessions. Most have no logout URI. The others produce each outcome that a
+ * report can show.
  *
  * @module
  */
@@ -33,7 +33,7 @@ const SILENT = [
   "telephony",
 ];
 
-/** Verify what they get, and accept it. */
+/** Verify and accept each logout token. */
 const LISTENING = ["calendar", "payroll"];
 
 /** Answers 503: the notification stays pending. */
@@ -42,14 +42,14 @@ const BUSY = "warehouse";
 /** Answers 404: the notification fails. */
 const MOVED = "crm";
 
-/** Not enabled any more: the notification is skipped. */
+/** No longer enabled: the notification is skipped. */
 const DISABLED = "archive";
 
 /** All made-up clients, by id. */
 export const MADE_UP_CLIENT_IDS = [...SILENT, ...LISTENING, BUSY, MOVED, DISABLED];
 
 /**
- * @param {string} origin where `madeUpApplication` answers
+ * @param {string} origin of `madeUpApplication`
  * @returns {Client[]}
  */
 export function madeUpClients(origin) {

@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * Numbers that look random and are the same for the same seed.
+ * A pseudorandom number generator: the same seed gives the same numbers.
  *
  * @module
  */
 
-/** Not for secrets. */
+/** Don't use it for secrets. */
 export class SeededRandom {
   #state;
 
@@ -31,7 +31,7 @@ export class SeededRandom {
   /**
    * @param {number} least
    * @param {number} most
-   * @returns {number} a whole number between the two, either included
+   * @returns {number} a whole number between the two, both included
    */
   between(least, most) {
     return least + Math.floor(this.fraction() * (most - least + 1));
@@ -44,7 +44,7 @@ export class SeededRandom {
    */
   oneOf(values) {
     const value = values[this.between(0, values.length - 1)];
-    if (value === undefined) throw new RangeError("there is nothing to choose from");
+    if (value === undefined) throw new RangeError("there are no values to choose from");
     return value;
   }
 

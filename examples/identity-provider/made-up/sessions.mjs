@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Sessions that nobody began, to look at and to measure with.
+ * Made-up sessions, for demonstrations and measurements.
  *
  * @module
  */
@@ -13,19 +13,19 @@ import { MADE_UP_CLIENT_IDS } from "./clients.mjs";
 import { NAMES, NETWORKS, USER_AGENTS } from "./people.mjs";
 import { SeededRandom } from "./random.mjs";
 
-/** How long a session lasts after it was used last, as shares of the absolute lifetime. */
+/** How long a session lasts after its last use, as shares of the absolute lifetime. */
 const LIFETIMES = [1 / 12, 1 / 3, 1 / 3, 1 / 2, 1];
 
-/** How far back the first sign-in lies, in absolute lifetimes: some sessions have expired. */
+/** The age of the oldest session, in absolute lifetimes. Above 1, so some sessions have expired. */
 const OLDEST = 1.5;
 
 /**
- * Makes sessions, one after the other. The same seed and time make the same ones, but for their
- * keys: those are secrets. They name no issuer: which address the identity provider will have is
- * not known yet.
+ * Makes sessions, one after another. The same seed and time make the same sessions, except for
+ * their keys, which are secrets. They have no issuer, because the address of the identity provider
+ * isn't known yet.
  *
- * Each expires within the absolute lifetime of the host, like the sessions that the core creates:
- * an expiry pass removes by that lifetime, and a later `expires` would be wrong.
+ * Each expires within the absolute lifetime of the host, like the sessions that the core creates. A
+ * later `expires` would be wrong, because an expiry pass removes sessions after that lifetime.
  *
  * @param {number} count
  * @param {{ seed: number, now: number, absoluteLifetime: number }} options `now` in epoch
@@ -51,7 +51,7 @@ export function* madeUpSessions(count, { seed, now, absoluteLifetime }) {
 }
 
 /**
- * How many sessions a person has: mostly one, a few people have very many.
+ * The number of sessions of a person. Most people have one, a few have very many.
  *
  * @param {SeededRandom} random
  * @returns {number}
@@ -81,7 +81,7 @@ function madeUpName(random) {
  * @returns {Omit<StoredSession, "subjectId">}
  */
 function madeUpSession(random, now, absoluteLifetime) {
-  // Squared, so that most are recent.
+  // Squared, so most sessions are recent.
   const created = now - Math.floor(random.fraction() ** 2 * OLDEST * absoluteLifetime);
   const lifetime = random.oneOf(LIFETIMES) * absoluteLifetime;
   const lastUse = Math.min(now, created + lifetime);
@@ -109,7 +109,7 @@ function madeUpClientSessions(random) {
   const share = random.fraction();
   const count = share < 0.1 ? 0 : share < 0.6 ? 1 : share < 0.9 ? 2 : random.between(3, 6);
   return Array.from({ length: count }, (_, index) => ({
-    // Seven steps on each time: prime to the number of clients, so none comes twice.
+    // Seven has no common factor with the number of clients, so no client comes twice.
     clientId: MADE_UP_CLIENT_IDS[(first + 7 * index) % MADE_UP_CLIENT_IDS.length] ?? "",
     sessionId: random.hex(4),
   }));

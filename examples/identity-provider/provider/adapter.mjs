@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * Makes oidc-provider keep its sessions and its grants in Rollcall's stores.
+ * An adapter with which oidc-provider keeps its sessions and grants in Rollcall's stores.
  *
- * A session of oidc-provider lives in the ticket of a Rollcall session, and its `uid` is that
- * session's id: there is nothing to keep in step, and where Rollcall removed the row, oidc-provider
- * finds nobody signed in. Tokens, codes and consents become grants that carry the subject, the
- * session and the client, which is what a removal revokes by.
+ * A session of oidc-provider is stored in the ticket of a Rollcall session, and its `uid` is that
+ * session's id. The two can't disagree: once Rollcall removes the row, the user is signed out of
+ * oidc-provider too. Tokens, codes and consents become grants with the subject, the session and the
+ * client, by which a removal revokes them.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { createHash } from "node:crypto";
 import { errors } from "oidc-provider";
 
 /**
- * The grant types of the models that Rollcall has a name for. The others are kept under their own.
+ * The models for which Rollcall has a grant type. Other models use their own name as the type.
  *
  * @type {ReadonlyMap<string, string>}
  */
@@ -30,8 +30,7 @@ const GRANT_TYPES = new Map([
 ]);
 
 /**
- * The type of what was withdrawn: it belongs to nobody any more, and no filter of a removal matches
- * it.
+ * The type of a withdrawn grant. It has no subject and no session, so no removal matches it.
  */
 const WITHDRAWN = "withdrawn";
 
@@ -40,13 +39,12 @@ const WITHDRAWN = "withdrawn";
  * @property {SessionManagement} sessions with the keys of the tickets
  * @property {GrantStore} grants
  * @property {TicketStore} tickets
- * @property {() => string | undefined} cookieValue the cookie value that the current request came
- * with
+ * @property {() => string | undefined} cookieValue the cookie value of the current request
  * @property {string} issuer
  */
 
 /**
- * The adapter for oidc-provider's setting of that name.
+ * The value for oidc-provider's setting `adapter`.
  *
  * @param {Stores} stores
  * @returns {AdapterFactory}
@@ -57,8 +55,8 @@ export function rollcallAdapter(stores) {
 }
 
 /**
- * The consent that this subject gave this client, as the id of oidc-provider's grant. A consent
- * outlives the session in which it was given, so the next one need not ask again.
+ * Finds the consent that this subject gave this client: the id of oidc-provider's grant. A consent
+ * stays valid after the session in which it was given, so later sessions needn't ask again.
  *
  * @param {GrantStore} grants
  * @param {string} subjectId
@@ -68,7 +66,7 @@ export function rollcallAdapter(stores) {
 export async function findConsent(grants, subjectId, clientId) {
   const consents = await grants.list({ subjectId, clientIds: [clientId], types: ["user_consent"] });
   const [latest] = consents
-    .filter(isLive)
+    .filter(isUnexpired)
     .sort((a, b) => b.created.getTime() - a.created.getTime());
   return latest && JSON.parse(latest.data).jti;
 }
@@ -95,8 +93,8 @@ class SessionAdapter {
   }
 
   /**
-   * By the session id, which is in tokens. No cookie value is known here, and none can be had from
-   * the store.
+   * Finds a session by its id, which tokens contain. There is no cookie value here, because tokens
+   * are used without the browser and the store doesn't have it.
    *
    * @param {string} uid
    */
@@ -108,7 +106,7 @@ class SessionAdapter {
       count: "none",
       includeTicket: true,
     });
-    // A query takes a blank id for none.
+    // A query treats a blank id as absent.
     const session = results.find(({ sessionId }) => sessionId === uid);
     return payloadOf(session?.authenticationTicket, session?.expires?.getTime());
   }
@@ -118,7 +116,7 @@ class SessionAdapter {
    * @param {AdapterPayload} payload
    */
   async upsert(_id, payload) {
-    // Nobody is signed in: there is nothing to remember.
+    // Without an account there is no session to store.
     if (payload.accountId === undefined) return;
 
     const { tickets, cookieValue, issuer } = this.#stores;
@@ -137,16 +135,15 @@ class SessionAdapter {
         throw ended();
       }
     }
-    // Of two applications that sign in at the same moment, the later one does not know of the
-    // other.
+    // If two applications sign in at the same moment, the payload of the later one lacks the other.
     const { authorizations } = Object(session.ticket);
     const ticket = { ...payload, authorizations: { ...authorizations, ...payload.authorizations } };
     if ((await tickets.renew(cookie, { ticket, issuer })) === undefined) throw ended();
   }
 
   /**
-   * The id of a session changes at sign-in, and `upsert` follows under the new one. The row itself
-   * ends only by a removal.
+   * Does nothing. The id of a session changes at sign-in, and `upsert` follows with the new one.
+   * Only a removal ends the row.
    */
   async destroy() {}
 
@@ -167,20 +164,20 @@ class SessionAdapter {
 function payloadOf(ticket, expires) {
   const payload = /** @type {AdapterPayload | undefined} */ (ticket);
   if (payload === undefined || expires === undefined) return payload;
-  // When it ends, the row says: it is extended when a token is used.
+  // The expiry comes from the row, because using a token extends it.
   return { ...payload, exp: Math.floor(expires / 1000) };
 }
 
 /**
- * @returns {Error} what stops a request whose session was removed under way: its result must not
- * reach the client
+ * @returns {Error} stops a request whose session was removed in the meantime, so that its result
+ * doesn't reach the client
  */
 function ended() {
   return new errors.SessionNotFound("the session has ended");
 }
 
 /**
- * Everything else that oidc-provider keeps: tokens, codes, consents and interactions, as grants.
+ * Keeps all other models of oidc-provider as grants: tokens, codes, consents and interactions.
  *
  * @implements {Adapter}
  */
@@ -205,7 +202,7 @@ class GrantAdapter {
   async upsert(id, { jti, ...payload }, expiresIn) {
     const clientId = payload.clientId ?? payload.params?.client_id;
     if (typeof clientId !== "string")
-      throw new TypeError(`a ${this.#model} without a client cannot be kept as a grant`);
+      throw new TypeError(`a ${this.#model} without a client can't be kept as a grant`);
     await this.#grants.store({
       key: keyOf(this.#model, id),
       type: GRANT_TYPES.get(this.#model) ?? this.#model,
@@ -214,8 +211,8 @@ class GrantAdapter {
       clientId,
       created: new Date(),
       ...(expiresIn !== undefined && { expires: new Date(Date.now() + expiresIn * 1000) }),
-      // The id of a token is the token: it stays out of the store. The id of a consent opens
-      // nothing, and is looked up.
+      // The id of a token is the token, so it stays out of the store. The id of a consent isn't
+      // secret, and `findConsent` needs it.
       data: JSON.stringify(this.#model === "Grant" ? { jti, ...payload } : payload),
     });
   }
@@ -223,7 +220,7 @@ class GrantAdapter {
   /** @param {string} id */
   async find(id) {
     const grant = await this.#grants.get(keyOf(this.#model, id));
-    if (grant === undefined || grant.type === WITHDRAWN || !isLive(grant)) return undefined;
+    if (grant === undefined || grant.type === WITHDRAWN || !isUnexpired(grant)) return undefined;
     /** @type {AdapterPayload} */
     const payload = { ...JSON.parse(grant.data), jti: id };
     return grant.consumed === undefined
@@ -246,16 +243,16 @@ class GrantAdapter {
   }
 
   /**
-   * Withdraws what was issued under a consent. There is one consent for a subject and a client, so
-   * those two are the filter.
+   * Removes the grants that were issued under a consent. A subject has one consent for each client,
+   * so the filter names these two.
    *
    * @param {string} grantId
    */
   async revokeByGrantId(grantId) {
     const consent = await this.#grants.get(keyOf("Grant", grantId));
     if (consent === undefined) return;
-    // Read from the data: oidc-provider may be destroying the consent at this very moment, which
-    // takes its subject off the row.
+    // Read the subject from the data: oidc-provider may be destroying the consent at the same time,
+    // and a destroyed row has no subject.
     const { accountId, clientId } = JSON.parse(consent.data);
     const type = GRANT_TYPES.get(this.#model) ?? this.#model;
     await this.#grants.remove({ subjectId: accountId, clientIds: [clientId], types: [type] });
@@ -274,13 +271,12 @@ class GrantAdapter {
  * @param {PersistedGrant} grant
  * @returns {boolean}
  */
-function isLive(grant) {
+function isUnexpired(grant) {
   return grant.expires === undefined || grant.expires.getTime() > Date.now();
 }
 
 /**
- * The key under which a model is kept: a digest, so that a copy of the store holds no token that
- * works.
+ * The key of a model in the store. It's a digest, so a copy of the store contains no usable token.
  *
  * @param {string} model
  * @param {string} id

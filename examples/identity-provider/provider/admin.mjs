@@ -23,7 +23,7 @@ import { seeOther } from "./routes.mjs";
 
 const CONSOLE = fileURLToPath(new URL("../../../www", import.meta.url));
 
-/** The package that the console runs in the page when it is opened as a demonstration. */
+/** The console runs this package in the page when it's opened as a demonstration. */
 const PACKAGE = fileURLToPath(new URL(".", import.meta.resolve("rollcall/package.json")));
 
 /**
@@ -34,7 +34,7 @@ const PACKAGE = fileURLToPath(new URL(".", import.meta.resolve("rollcall/package
  * @param {EventFeed} options.events
  * @param {Accounts} options.accounts
  * @param {BrowserSession} options.browserSession
- * @param {string | undefined} options.token of programs, such as the command `rollcall`
+ * @param {string | undefined} options.token for programs, such as the command `rollcall`
  */
 export function adminRoutes(options) {
   const { provider, management, delivery, events, accounts, browserSession, token } = options;
@@ -57,7 +57,7 @@ export function adminRoutes(options) {
     signIn: "/sign-in?return={return}",
     onError: (error) => provider.emit("error", error),
   });
-  // Aborts the request's signal when the browser goes away, and passes a stream on as it comes.
+  // Aborts the request's signal when the browser disconnects, and forwards a stream chunk by chunk.
   const listener = getRequestListener((request) => api(request), { overrideGlobalObjects: false });
 
   const router = new Router({ strict: true });
@@ -75,7 +75,7 @@ export function adminRoutes(options) {
   return router;
 
   /**
-   * Administrators may do everything, other users nothing. So may a program that has the token.
+   * Administrators, and programs with the token, have all permissions. Other users have none.
    *
    * @param {Request} request
    * @param {Permission | undefined} permission
@@ -95,7 +95,7 @@ export function adminRoutes(options) {
       subjectId,
       sessionId,
       displayName,
-      // Signing in begins a new session.
+      // Each sign-in begins a new session.
       authTime: new Date(created),
     };
   }

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The identity provider: oidc-provider with pages, sign-in and the console around it.
+ * The identity provider: oidc-provider with pages, sign-in and the console.
  *
  * @module
  */
@@ -29,7 +29,7 @@ import { providerRoutes } from "./routes.mjs";
  * @property {SessionManagement} management
  * @property {LogoutDelivery} delivery
  * @property {EventFeed} events
- * @property {string | undefined} token of the admin API, for programs
+ * @property {string | undefined} token with which programs call the admin API
  */
 export function identityProvider(options) {
   const { issuer, accounts, relyingParties, management, coordination } = options;
@@ -41,7 +41,7 @@ export function identityProvider(options) {
     coordination,
   });
 
-  // A form of these pages leads on to the application that the person comes from.
+  // After a form the browser is redirected to the application that asked for the sign-in.
   provider.use(securityHeaders({ formAction: relyingParties.map(({ origin }) => origin) }));
   provider.use(onlyFor(issuer));
   provider.use(errorPages);
@@ -58,7 +58,7 @@ export function identityProvider(options) {
 }
 
 /**
- * Shows what a person may know of an error, and leaves the rest to the log.
+ * Shows the message of an error that users may see. Other errors go to the log.
  *
  * @type {Middleware}
  */
@@ -66,13 +66,11 @@ async function errorPages(ctx, next) {
   try {
     await next();
   } catch (error) {
-    const isForPerson =
+    const isExposed =
       error instanceof Error && "expose" in error && error.expose === true && "status" in error;
-    if (!isForPerson) ctx.app.emit("error", error, ctx);
-    ctx.status = isForPerson ? Number(error.status) : 500;
-    ctx.body = isForPerson
-      ? errorPage(error.message)
-      : errorPage("the server failed", "its log says how");
+    if (!isExposed) ctx.app.emit("error", error, ctx);
+    ctx.status = isExposed ? Number(error.status) : 500;
+    ctx.body = isExposed ? errorPage(error.message) : errorPage("the server failed", "see its log");
     ctx.type = "html";
   }
 }

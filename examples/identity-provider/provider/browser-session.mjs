@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Who is signed in at this browser: what its cookie says, as long as Rollcall has the session.
+ * The session of a browser, found by its cookie.
  *
  * @module
  */
@@ -41,8 +41,8 @@ export class BrowserSession {
   }
 
   /**
-   * @returns {Promise<TicketSession | undefined>} the session of the current request, while it
-   * lasts
+   * @returns {Promise<TicketSession | undefined>} the session of the current request, if it's
+   *   active
    */
   async current() {
     return await this.#tickets.retrieve(cookieValue());
@@ -50,8 +50,8 @@ export class BrowserSession {
 
   /**
    * @param {Request} request
-   * @returns {Promise<TicketSession | undefined>} the session of a request that isn't Koa's, while
-   * it lasts
+   * @returns {Promise<TicketSession | undefined>} the session of a request that isn't Koa's, if
+   * it's active
    */
   async of(request) {
     const cookies = parse(request.headers.get("cookie") ?? "", SESSION_COOKIE);
@@ -59,8 +59,8 @@ export class BrowserSession {
   }
 
   /**
-   * Begins a session. One that this browser had before ends, and the cookie value that it had
-   * before is worth nothing: an attacker can't have planted the new one (session fixation).
+   * Begins a session and ends the browser's previous one. The cookie value is always new, so an
+   * attacker can't plant one before the sign-in (session fixation).
    *
    * @param {Context} ctx
    * @param {Account} account
@@ -93,8 +93,7 @@ export class BrowserSession {
   }
 
   /**
-   * Makes oidc-provider know of the session: gives it a session of its own, in the ticket, and the
-   * browser the cookie for it.
+   * Signs the user in to oidc-provider too: puts its session into the ticket, and sets its cookie.
    *
    * @param {Context} ctx
    */
@@ -120,15 +119,14 @@ export class BrowserSession {
   }
 
   /**
-   * Ends the session of this browser, and tells every application that it reached.
+   * Ends the session of this browser, and notifies every application that used it.
    *
    * @param {Context} ctx
    */
   async signOut(ctx) {
     const session = await this.current();
     if (session !== undefined) {
-      // First the tokens and the applications: as long as the session is there, signing out can be
-      // repeated.
+      // The session is removed last, so that the user can sign out again if an earlier step fails.
       await this.#coordination.processLogout(session);
       await this.#tickets.remove(cookieValue());
     }

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * oidc-provider, set up to keep everything in Rollcall's stores.
+ * The configuration of oidc-provider, which keeps all data in Rollcall's stores.
  *
  * @module
  */
@@ -19,8 +19,8 @@ import { accountsOfLiveSessions } from "./live-accounts.mjs";
 import { errorPage } from "./pages.mjs";
 
 /**
- * Lax: the cookie must come along when an application sends the browser here. Not `secure`: this
- * example has no TLS.
+ * `lax`, because the browser must send the cookie when an application redirects it here. Not
+ * `secure`, because this example has no TLS.
  */
 export const COOKIE_OPTIONS = /** @type {const} */ ({
   httpOnly: true,
@@ -76,9 +76,8 @@ export function createProvider({
     pkce: { required: () => true },
     features: {
       devInteractions: { enabled: false },
-      // Announces back-channel logout and gives each client a `sid`. The only thing that would also
-      // send logout tokens is oidc-provider's own sign-out page, which is off: whatever ends a
-      // session here goes through Rollcall, which sends them.
+      // Announces back-channel logout and gives each client a `sid`. Logout tokens are sent by
+      // Rollcall only: oidc-provider would send them from its own sign-out page, which is off.
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: { enabled: false },
     },
@@ -94,7 +93,7 @@ export function createProvider({
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     findAccount: accountsOfLiveSessions(accounts, coordination),
     loadExistingGrant: (ctx) => loadConsent(ctx, stores),
-    // Bound to the session, so there is no need to ask for `offline_access`: they end with it.
+    // Refresh tokens end with the session, so clients needn't request `offline_access`.
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed("refresh_token"),
     renderError: (ctx, { error, error_description: description }) => {
       ctx.type = "html";
@@ -105,7 +104,7 @@ export function createProvider({
 }
 
 /**
- * What the subject agreed to before, in this session or an earlier one.
+ * Loads the consent that the subject gave before, in this session or an earlier one.
  *
  * @param {KoaContextWithOIDC} ctx
  * @param {Stores} stores

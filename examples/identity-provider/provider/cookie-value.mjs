@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The cookie value that the browser of the current request showed, for code that gets no request:
- * the adapter under oidc-provider.
+ * The cookie value of the current request. The adapter of oidc-provider needs it and doesn't
+ * receive the request.
  *
  * @module
  */
@@ -25,15 +25,15 @@ export function withCookieValue(cookieName) {
 }
 
 /**
- * @returns {string | undefined} the cookie value that this request came with, or that it was given,
- * whether a session has it or not
+ * @returns {string | undefined} the cookie value that this request came with or was assigned since.
+ * There may be no session for it
  */
 export function cookieValue() {
   return requests.getStore()?.cookie;
 }
 
 /**
- * From here on the request belongs to another session, or to none.
+ * Assigns the rest of the request to another session, or to none.
  *
  * @param {string | undefined} cookie
  */

@@ -1,16 +1,16 @@
 // @ts-check
 /**
- * How long sessions last, and what ends with them.
+ * The lifetimes of sessions, and their coordination with clients.
  *
  * @module
  */
 
 /** @import { CoordinationOptions } from "rollcall" */
 
-/** How long a session lasts after it was used last, in seconds. */
+/** How long a session lasts after its last use, in seconds. */
 export const SESSION_LIFETIME = 8 * 60 * 60;
 
-/** How long a session lasts however often it is used, in milliseconds. */
+/** How long a session can last in total, in milliseconds. */
 export const ABSOLUTE_LIFETIME = 24 * 60 * 60 * 1000;
 
 /** @type {CoordinationOptions} */

@@ -1,7 +1,6 @@
 // @ts-check
 /**
- * A second lock on forms, beside the check of the request's origin: a value that only a page of
- * this site can know.
+ * CSRF tokens for forms, in addition to the check of the request's origin.
  *
  * @module
  */
@@ -14,7 +13,7 @@ import { COOKIE_OPTIONS } from "./configuration.mjs";
 const COOKIE = "csrf";
 
 /**
- * The value for the forms of this browser, which it also gets as a signed cookie.
+ * The CSRF token of this browser, for a hidden field. It's also in a signed cookie.
  *
  * @param {Context} ctx
  * @returns {string}
@@ -28,7 +27,7 @@ export function csrfToken(ctx) {
 }
 
 /**
- * The fields of a form, once it is known that a page of this site made it.
+ * Checks the CSRF token of a form, and returns the fields.
  *
  * @param {Context} ctx
  * @returns {Record<string, string>}

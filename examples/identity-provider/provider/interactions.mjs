@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What oidc-provider asks a person on an application's behalf: to sign in, and to consent.
+ * The interactions of oidc-provider: signing in and giving consent.
  *
  * @module
  */
@@ -37,8 +37,8 @@ export function interactionRoutes({ provider, accounts, browserSession }) {
       session === undefined &&
       prompt.reasons.every((reason) => reason === "no_session")
     ) {
-      // oidc-provider lost track, as when two applications sign in at the same moment. Who is
-      // signed in, Rollcall knows.
+      // oidc-provider has no session although the user is signed in. This happens when two
+      // applications sign in at the same moment.
       await browserSession.link(ctx);
       await finish(ctx, { login: { accountId: current.subjectId } });
     } else {
@@ -69,14 +69,14 @@ export function interactionRoutes({ provider, accounts, browserSession }) {
     } else if (session === undefined) {
       await browserSession.link(ctx);
     }
-    // Somebody who is signed in and shows the password again goes on in the session that is there.
+    // A user who enters the password again keeps the session.
     await finish(ctx, { login: { accountId: account.subjectId, amr: ["pwd"] } });
   });
 
   router.post("/interaction/:uid/consent", ...form, async (ctx) => {
     checkedForm(ctx);
     const { grantId, params, session } = await provider.interactionDetails(ctx.req, ctx.res);
-    if (session === undefined) return ctx.throw(401, "nobody is signed in");
+    if (session === undefined) return ctx.throw(401, "you are not signed in");
     const known = grantId === undefined ? undefined : await provider.Grant.find(grantId);
     const consent =
       known ??
@@ -119,7 +119,7 @@ export function interactionRoutes({ provider, accounts, browserSession }) {
       uid,
       csrf: csrfToken(ctx),
       clientName: await clientName(params),
-      displayName: accounts.find(session?.accountId ?? "")?.displayName ?? "nobody",
+      displayName: accounts.find(session?.accountId ?? "")?.displayName ?? "an unknown user",
       scopes: String(params.scope).split(" "),
     });
   }

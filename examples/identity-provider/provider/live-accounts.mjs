@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * The accounts as oidc-provider asks for them. It does so at each use of a token, at refresh and
- * userinfo among them: then there is one only while the session behind the token is live, and that
- * extends it.
+ * Looks up accounts for oidc-provider, which does this at each use of a token, such as a refresh or
+ * a userinfo request. The account of a token is found only while the token's session is active, and
+ * the lookup extends the session.
  *
  * @module
  */
@@ -19,7 +19,8 @@
 export function accountsOfLiveSessions(accounts, coordination) {
   return async (_ctx, subjectId, token) => {
     const account = accounts.find(subjectId);
-    if (account === undefined || (token !== undefined && !(await isLive(token)))) return undefined;
+    if (account === undefined || (token !== undefined && !(await isActive(token))))
+      return undefined;
     return {
       accountId: account.subjectId,
       claims: () => ({
@@ -31,7 +32,7 @@ export function accountsOfLiveSessions(accounts, coordination) {
     };
 
     /** @param {NonNullable<Parameters<FindAccount>[2]>} token */
-    function isLive(token) {
+    function isActive(token) {
       const sessionId = "sessionUid" in token ? token.sessionUid : undefined;
       return coordination.validateSession({
         subjectId,

@@ -30,7 +30,7 @@ function providerPage(title, body) {
 }
 
 /**
- * The first page: who is signed in, and where to go.
+ * The start page: the signed-in user, and links to the applications.
  *
  * @param {object} model
  * @param {TicketSession | undefined} model.session
@@ -65,7 +65,7 @@ export function homePage({ session, isAdministrator, relyingParties, csrf }) {
         ${hidden("csrf", csrf)}
         <button data-testid="sign-out">Sign out</button>
       </form>
-      <p class="hint">Ends the session here and at every application that it is used at.</p>
+      <p class="hint">Ends your session here and at every application that uses it.</p>
       ${applications}`,
   );
 }
@@ -74,13 +74,13 @@ export function homePage({ session, isAdministrator, relyingParties, csrf }) {
  * The sign-in form.
  *
  * @param {object} model
- * @param {string} model.action where the form is sent
+ * @param {string} model.action the URL that the form is sent to
  * @param {string} model.csrf
- * @param {string} [model.clientName] the application that asks
+ * @param {string} [model.clientName] the application that asks for the sign-in
  * @param {string} [model.username] already known, or entered before
- * @param {boolean} [model.isSameUser] only this user can go on
+ * @param {boolean} [model.isSameUser] whether the username can't be changed
  * @param {string} [model.problem]
- * @param {{ action: string, label: string }} [model.other] what one may do instead
+ * @param {{ action: string, label: string }} [model.other] a second form with one button
  * @param {string} [model.returnTo]
  * @returns {string}
  */
@@ -113,7 +113,7 @@ export function signInPage({
       ${other !== undefined && html`<form method="post" action="${other.action}">${hidden("csrf", csrf)}<button class="quiet">${other.label}</button></form>`}
       <aside>
         <h2>This is a demonstration</h2>
-        <p>Nothing here is real, the passwords least of all:</p>
+        <p>The accounts are made up. These are their passwords:</p>
         <table>
           <tr><th>Username</th><th>Password</th><th></th></tr>
           ${Object.entries(DEMO_PASSWORDS).map(
@@ -126,13 +126,13 @@ export function signInPage({
 }
 
 /**
- * The question whether an application may have what it asks for.
+ * The consent form: asks whether an application may have the scopes that it requested.
  *
  * @param {object} model
  * @param {string} model.uid of the interaction
  * @param {string} model.csrf
  * @param {string} model.clientName
- * @param {string} model.displayName of the person who is asked
+ * @param {string} model.displayName of the user
  * @param {readonly string[]} model.scopes
  * @returns {string}
  */

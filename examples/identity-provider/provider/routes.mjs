@@ -69,11 +69,11 @@ export function providerRoutes({ issuer, accounts, browserSession, relyingPartie
   return router;
 }
 
-/** Said of a username that nobody has and of a wrong password alike. */
+/** The same for an unknown username and a wrong password. */
 export const WRONG = "The username or the password is wrong.";
 
 /**
- * Sends the browser on with GET, whatever it came with.
+ * Redirects with 303, so the browser follows with GET.
  *
  * @param {Context} ctx
  * @param {string} place
@@ -84,7 +84,8 @@ export function seeOther(ctx, place) {
 }
 
 /**
- * Where to go on: only a path of this site, so that no link to the sign-in page leads out of it.
+ * The path to redirect to after a form. Other sites are refused, so that a link to the sign-in page
+ * can't redirect to them.
  *
  * @param {unknown} place
  * @param {string} origin

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * A small application that signs people in through the identity provider, and ends their sessions
- * when the provider says so.
+ * A small application that signs users in through the identity provider, and ends their sessions
+ * when it receives a logout token.
  *
  * @module
  */
@@ -39,12 +39,12 @@ const COOKIE_OPTIONS = /** @type {const} */ ({
   signed: false,
 });
 
-/** How long somebody may take to sign in, in milliseconds. */
+/** How long a sign-in may take, in milliseconds. */
 const SIGN_IN_TIME = 10 * 60 * 1000;
 
 /**
  * @param {object} options
- * @param {string} options.issuer which must be answering
+ * @param {string} options.issuer it must be reachable already
  * @param {RelyingParty} options.client
  * @param {string} options.clientSecret
  * @returns {Promise<Koa>}
@@ -93,7 +93,7 @@ export async function relyingPartyApplication({ issuer, client, clientSecret }) 
     if (pending === undefined)
       return ctx.throw(
         400,
-        "this sign-in was not begun in this browser, or it took too long: begin again",
+        "this sign-in was not started in this browser, or it took too long: start again",
       );
     signIns.delete(id);
     ctx.cookies.set(SIGN_IN_COOKIE, null, { ...COOKIE_OPTIONS, path: "/callback" });
@@ -133,7 +133,7 @@ export async function relyingPartyApplication({ issuer, client, clientSecret }) 
 
   const verify = logoutTokenVerifier({ issuer, clientId: client.clientId, keys });
   const app = new Koa();
-  // First, because the provider calls it by another host name than browsers do.
+  // Before `onlyFor`, because the provider calls it with another host name than browsers.
   const { pathname } = new URL(client.backChannelLogoutUri);
   app.use(
     backChannelLogout({ path: pathname, verify, end: (target) => sessions.end(target) }).routes(),
@@ -168,7 +168,7 @@ async function outcomeOf(use) {
 }
 
 /**
- * What the provider said when it refused something. Any other error is thrown again.
+ * The provider's reason for a refusal. Other errors are thrown again.
  *
  * @param {unknown} error
  * @returns {string}
@@ -212,7 +212,7 @@ function problemOf(error) {
   }
   if (error instanceof ClientError)
     return { status: 400, text: `The provider's answer is not valid: ${error.message}` };
-  return { status: 500, text: "The application failed: its log says how." };
+  return { status: 500, text: "The application failed: see its log." };
 }
 
 /**

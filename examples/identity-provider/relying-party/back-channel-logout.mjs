@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The endpoint at which the provider says that sessions ended (OpenID Connect Back-Channel Logout
- * 1.0, sections 2.5 to 2.8).
+ * The endpoint that receives logout tokens (OpenID Connect Back-Channel Logout 1.0, sections 2.5 to
+ * 2.8).
  *
  * @module
  */
@@ -16,8 +16,8 @@ import { InvalidLogoutToken } from "./logout-token.mjs";
  * @param {object} options
  * @param {string} options.path
  * @param {(token: string) => Promise<LogoutTarget>} options.verify
- * @param {(target: LogoutTarget) => void} options.end ends the sessions. That there are none is no
- *   error
+ * @param {(target: LogoutTarget) => void} options.end ends the sessions. It's no error if there are
+ *   none
  */
 export function backChannelLogout({ path, verify, end }) {
   const router = new Router();

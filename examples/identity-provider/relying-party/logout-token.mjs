@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The check of a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.6).
+ * Validates logout tokens (OpenID Connect Back-Channel Logout 1.0, section 2.6).
  *
  * @module
  */
@@ -12,15 +12,15 @@ import { errors, jwtVerify } from "jose";
 const EVENT = "http://schemas.openid.net/event/backchannel-logout";
 
 /**
- * The age, in seconds, at which a token is refused whatever its `exp` says. Its `jti` is remembered
- * for no longer.
+ * The maximum age of a token, in seconds, even if its `exp` is later. Its `jti` is remembered as
+ * long.
  */
 const OLDEST = 5 * 60;
 
 /** How far, in seconds, the provider's clock may be off. */
 const CLOCK_TOLERANCE = 10;
 
-/** What is wrong with the token itself, of all that can go wrong. */
+/** The errors that mean that the token is invalid. */
 const TOKENS_FAULT = [
   errors.JWSInvalid,
   errors.JWTInvalid,
@@ -33,17 +33,17 @@ const TOKENS_FAULT = [
   errors.JWKSMultipleMatchingKeys,
 ];
 
-/** Why a logout token was refused. */
+/** The message says why the logout token is invalid. */
 export class InvalidLogoutToken extends Error {}
 
 /**
- * Whose sessions to end: those with this `sid`, or all of the subject's.
+ * The sessions to end: those with this `sid`, or all of the subject.
  *
  * @typedef {{ sub?: string, sid?: string }} LogoutTarget
  */
 
 /**
- * Makes the check for one client of one provider. It accepts each token once.
+ * Makes a verifier for one client of one provider. It accepts each token once.
  *
  * @param {object} expected
  * @param {string} expected.issuer
@@ -52,7 +52,7 @@ export class InvalidLogoutToken extends Error {}
  * @returns {(token: string) => Promise<LogoutTarget>} rejects with `InvalidLogoutToken`
  */
 export function logoutTokenVerifier({ issuer, clientId, keys }) {
-  /** @type {Map<string, number>} by `jti`, the time at which it can be forgotten, in seconds */
+  /** @type {Map<string, number>} from `jti` to the time when it can be forgotten, in seconds */
   const seen = new Map();
 
   return async (token) => {
@@ -71,7 +71,7 @@ export function logoutTokenVerifier({ issuer, clientId, keys }) {
 }
 
 /**
- * Signature, type, issuer, audience and times.
+ * Verifies signature, type, issuer, audience and times.
  *
  * @param {string} token
  * @param {string} issuer
@@ -92,7 +92,7 @@ async function verified(token, issuer, clientId, keys) {
     });
     return payload;
   } catch (error) {
-    // Anything else, such as a provider whose keys cannot be fetched, is no fault of the token.
+    // Other errors, such as a failure to fetch the provider's keys, don't make the token invalid.
     const isTokensFault = TOKENS_FAULT.some((type) => error instanceof type);
     throw isTokensFault && error instanceof Error ? new InvalidLogoutToken(error.message) : error;
   }
@@ -107,13 +107,13 @@ function targetOf({ events, nonce, sub, sid, jti }) {
   if (!isObject(event))
     throw new InvalidLogoutToken("`events` does not name a back-channel logout");
   if (nonce !== undefined) throw new InvalidLogoutToken("a logout token has no `nonce`");
-  if (typeof jti !== "string" || jti === "") throw new InvalidLogoutToken("`jti` is not a text");
+  if (typeof jti !== "string" || jti === "") throw new InvalidLogoutToken("`jti` is not a string");
   if (sub !== undefined && typeof sub !== "string")
-    throw new InvalidLogoutToken("`sub` is not a text");
+    throw new InvalidLogoutToken("`sub` is not a string");
   if (sid !== undefined && typeof sid !== "string")
-    throw new InvalidLogoutToken("`sid` is not a text");
+    throw new InvalidLogoutToken("`sid` is not a string");
   if (sub === undefined && sid === undefined)
-    throw new InvalidLogoutToken("neither `sub` nor `sid` is there");
+    throw new InvalidLogoutToken("`sub` and `sid` are both missing");
   return { sub, sid };
 }
 

@@ -24,7 +24,7 @@ import {
 } from "openid-client";
 
 /**
- * What must be remembered of a sign-in until the browser comes back from the provider.
+ * The values that a callback is checked against.
  *
  * @typedef {{ state: string, nonce: string, codeVerifier: string }} PendingSignIn
  */
@@ -49,7 +49,7 @@ export class ProviderClient {
    * @returns {Promise<ProviderClient>}
    */
   static async discover(issuer, { clientId, redirectUri }, clientSecret) {
-    // Everything here is on this machine: there is no TLS.
+    // There is no TLS here, because everything is on this machine.
     const options = { execute: [allowInsecureRequests] };
     return new ProviderClient(
       await discovery(new URL(issuer), clientId, clientSecret, undefined, options),
@@ -57,12 +57,12 @@ export class ProviderClient {
     );
   }
 
-  /** @returns {URL} where the provider's public keys are */
+  /** @returns {URL} of the provider's public keys */
   get keysUrl() {
     return new URL(String(this.#configuration.serverMetadata().jwks_uri));
   }
 
-  /** @returns {Promise<{ url: URL, pending: PendingSignIn }>} where to send the browser */
+  /** @returns {Promise<{ url: URL, pending: PendingSignIn }>} `url` is for the browser */
   async begin() {
     const pending = {
       state: randomState(),
@@ -81,7 +81,7 @@ export class ProviderClient {
   }
 
   /**
-   * @param {string} query what came back with the browser
+   * @param {string} query of the callback
    * @param {PendingSignIn} pending
    * @returns {Promise<{ sub: string, sid: string, claims: Record<string, unknown>, tokens: Tokens
    * }>}

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Who is signed in at an application: its own sessions, in its own memory.
+ * The sessions of an application, in its memory.
  *
  * @module
  */
@@ -18,18 +18,17 @@ const LIFETIME = 8 * 60 * 60 * 1000;
  * @property {string} [refresh]
  */
 
-/** What the last use of the tokens brought. @typedef {{ isGood: boolean, text: string }} Outcome */
+/** The result of the last use of tokens. @typedef {{ isGood: boolean, text: string }} Outcome */
 
 /**
  * @typedef {object} Session
  * @property {string} sub
- * @property {string} sid the provider's name for the session, as this application knows it
+ * @property {string} sid the provider's id of the session, for this application
  * @property {Record<string, unknown>} claims
  * @property {Tokens} tokens
  * @property {number} until epoch milliseconds
- * @property {boolean} isEnded by the provider. The session, with its tokens, stays only so that the
- * page can show that they are
- *   worth nothing any more: an application that is no demonstration forgets it here
+ * @property {boolean} isEnded by the provider. The session and its tokens are kept so that the page
+ *   can show that the tokens no longer work. A real application removes the session
  * @property {Outcome} [outcome]
  */
 
@@ -42,7 +41,7 @@ export class Sessions {
    * @returns {string} its id, for the cookie
    */
   add(session) {
-    this.#forgetOld();
+    this.#removeExpired();
     const id = randomBytes(32).toString("base64url");
     this.#byId.set(id, { ...session, until: Date.now() + LIFETIME, isEnded: false });
     return id;
@@ -53,7 +52,7 @@ export class Sessions {
    * @returns {Session | undefined}
    */
   get(id) {
-    this.#forgetOld();
+    this.#removeExpired();
     return id === undefined ? undefined : this.#byId.get(id);
   }
 
@@ -63,8 +62,8 @@ export class Sessions {
   }
 
   /**
-   * Ends what a logout token names: with `sid` that session, without it every session of the
-   * subject.
+   * Ends the sessions that a logout token names: the one with its `sid`, or without a `sid` all of
+   * the subject.
    *
    * @param {LogoutTarget} target
    */
@@ -76,7 +75,7 @@ export class Sessions {
     }
   }
 
-  #forgetOld() {
+  #removeExpired() {
     const now = Date.now();
     for (const [id, { until }] of this.#byId) {
       if (until <= now) this.#byId.delete(id);

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Bodies of requests, parsed and limited in size. What cannot be parsed is the sender's mistake.
+ * Parses request bodies and limits their size. A body that can't be parsed is refused with 400.
  *
  * @module
  */
@@ -20,6 +20,6 @@ function onError(error, ctx) {
   const isTooLarge = "status" in error && error.status === 413;
   ctx.throw(
     isTooLarge ? 413 : 400,
-    isTooLarge ? "the body is too large" : `the body cannot be read: ${error.message}`,
+    isTooLarge ? "the body is too large" : `the body can't be read: ${error.message}`,
   );
 }

@@ -1,7 +1,6 @@
 // @ts-check
 /**
- * What stands in front of every page: response headers, and the refusal of requests that no page of
- * this site made.
+ * Middleware for every page: sets security headers, and refuses cross-site requests.
  *
  * @module
  */
@@ -9,10 +8,10 @@
 /** @import { Middleware } from "koa" */
 
 /**
- * Headers that keep a page to itself (Content Security Policy Level 3 and its companions).
+ * Sets security headers (Content Security Policy Level 3 and related specifications).
  *
  * @param {object} [allowed]
- * @param {string[]} [allowed.formAction] origins to which a form may lead, at once or by a redirect
+ * @param {string[]} [allowed.formAction] origins that a form may be sent or redirected to
  * @returns {Middleware}
  */
 export function securityHeaders({ formAction = [] } = {}) {
@@ -31,7 +30,7 @@ export function securityHeaders({ formAction = [] } = {}) {
       "content-security-policy": policy,
       "cross-origin-opener-policy": "same-origin",
       "cross-origin-resource-policy": "same-origin",
-      // Not `no-referrer`: with it a browser sends `Origin: null` along with the site's own forms.
+      // Not `no-referrer`: with it browsers send `Origin: null` with the site's own forms.
       "referrer-policy": "same-origin",
       "x-content-type-options": "nosniff",
     });
@@ -40,8 +39,8 @@ export function securityHeaders({ formAction = [] } = {}) {
 }
 
 /**
- * Refuses a request for another host: a page that made its own name point at this machine (DNS
- * rebinding) gets nothing.
+ * Refuses requests for other hosts, because another site can make its name resolve to this machine
+ * (DNS rebinding).
  *
  * @param {...string} origins
  * @returns {Middleware}
@@ -49,15 +48,15 @@ export function securityHeaders({ formAction = [] } = {}) {
 export function onlyFor(...origins) {
   const hosts = new Set(origins.map((origin) => new URL(origin).host));
   return async (ctx, next) => {
-    if (!hosts.has(ctx.host)) ctx.throw(421, "this server does not answer for that host");
+    if (!hosts.has(ctx.host)) ctx.throw(421, "this server doesn't serve that host");
     await next();
   };
 }
 
 /**
- * Refuses a request that may change something unless a page of this very origin made it. Browsers
- * say so in `Origin`, and in `Sec-Fetch-Site` (Fetch Metadata Request Headers); a request that says
- * neither is refused as well.
+ * Refuses requests other than GET and HEAD unless a page of this origin sent them. Browsers state
+ * the origin in `Origin` and `Sec-Fetch-Site` (Fetch Metadata Request Headers). Requests without
+ * `Origin` are refused as well.
  *
  * @param {string} origin
  * @returns {Middleware}
@@ -75,7 +74,7 @@ export function sameOriginOnly(origin) {
 }
 
 /**
- * Keeps what depends on who is signed in out of every cache.
+ * Keeps responses out of every cache, because they depend on the signed-in user.
  *
  * @type {Middleware}
  */

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** Markup that is safe to send: what `html` makes. */
+/** Escaped markup, made by `html`. */
 export class Html {
   /** @param {string} markup */
   constructor(markup) {
@@ -23,8 +23,8 @@ export class Html {
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
 /**
- * Markup with values put in: texts are escaped, markup is kept, lists are joined, `undefined` and
- * `false` leave nothing.
+ * Makes markup from a template. Strings are escaped, markup is kept, lists are joined, and
+ * `undefined` and `false` are left out.
  *
  * @param {TemplateStringsArray} strings
  * @param {...Value} values

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The ports of this machine that the servers take. The identity provider's is part of its issuer,
- * which sessions and tokens name, so it must be the same at each start.
+ * The ports of the servers. The identity provider's port is part of its issuer, which sessions and
+ * tokens contain, so it must be the same at each start.
  *
  * @module
  */
@@ -9,10 +9,10 @@
 import { MendableError } from "../mendable.mjs";
 import { LoopbackServer } from "./server.mjs";
 
-/** The identity provider's port, unless it or one of the next is taken. */
+/** The identity provider's port, unless it or one of the following is taken. */
 export const FIRST_PORT = 4600;
 
-/** From one first port to the next that is tried. */
+/** The distance between the first ports that are tried. */
 const STEP = 10;
 
 /** How many first ports are tried. */
@@ -30,9 +30,9 @@ export class Servers {
 
   /**
    * @param {number} count
-   * @param {number | undefined} port the first one; 0: any that are free. Default: `FIRST_PORT`, or
-   * the next ones that are free
-   * @param {(line: string) => void} log gets a line for each port that is taken
+   * @param {number | undefined} port the first one; 0: any free ports. Default: `FIRST_PORT`, or
+   * the next free ones
+   * @param {(line: string) => void} log receives a line for each port that is taken
    * @returns {Promise<Servers>}
    * @throws {MendableError} if ports are taken
    */
@@ -53,7 +53,7 @@ export class Servers {
   /** @returns {LoopbackServer} the server on the next port */
   next() {
     const server = this.#servers[this.#given++];
-    if (server === undefined) throw new RangeError("there are fewer servers than were asked for");
+    if (server === undefined) throw new RangeError("there are fewer servers than requested");
     return server;
   }
 
@@ -73,7 +73,7 @@ class PortTaken extends MendableError {
 
 /**
  * @param {number} count
- * @param {number} first 0: any that are free
+ * @param {number} first 0: any free ports
  * @returns {Promise<LoopbackServer[]>}
  */
 async function listen(count, first) {

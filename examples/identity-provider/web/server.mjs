@@ -11,8 +11,8 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 
 /**
- * Has a port before there is anything to serve: an identity provider and its clients need to know
- * each other's addresses first. Requests that come before `serve` wait for it.
+ * A server that has a port before it has a listener, because an identity provider and its clients
+ * need each other's addresses. Requests that arrive before `serve` is called wait for it.
  */
 export class LoopbackServer {
   /** @type {(listener: RequestListener) => void} */
@@ -30,7 +30,7 @@ export class LoopbackServer {
   }
 
   /**
-   * @param {number} port 0 takes a free one
+   * @param {number} port 0: any free one
    * @returns {Promise<LoopbackServer>}
    */
   static async listen(port) {
@@ -49,7 +49,7 @@ export class LoopbackServer {
     return address.port;
   }
 
-  /** Stops listening, and ends connections that are still open. */
+  /** Stops listening, and closes open connections. */
   async close() {
     const closed = once(this.#server, "close");
     this.#server.close();

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Files of a folder, for the console and its package.
+ * Serves the files of a folder: the console and its package.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { createReadStream } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { extname, join, resolve, sep } from "node:path";
 
-/** The types of the files that a console is made of. Nothing else is served. */
+/** The types of the files of the console. Other files aren't served. */
 const TYPES = new Map([
   [".css", "text/css; charset=utf-8"],
   [".html", "text/html; charset=utf-8"],
@@ -23,11 +23,11 @@ const TYPES = new Map([
 ]);
 
 /**
- * Answers with a file of the folder, or with 404. Never one outside of it, by `..` or by a link.
+ * Sends a file of the folder, or 404. Neither `..` nor a link can lead out of the folder.
  *
  * @param {Context} ctx
  * @param {string} folder
- * @param {string} path relative; empty, or ending with a slash, means its `index.html`
+ * @param {string} path relative. If it's empty or ends with a slash, `index.html` is sent
  * @returns {Promise<void>}
  */
 export async function sendFile(ctx, folder, path) {

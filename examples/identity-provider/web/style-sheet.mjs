@@ -12,7 +12,7 @@ import { readFile } from "node:fs/promises";
 const file = new URL("style.css", import.meta.url);
 
 /**
- * Answers for `/style.css`.
+ * Serves `/style.css`.
  *
  * @type {Middleware}
  */

@@ -1,5 +1,5 @@
-// Declares the tests of the conformance kit, over the memory stores and over those that the
-// documentation shows.
+// Declares the tests of the conformance kit, for the memory stores and for the example stores of
+// the documentation.
 import { memoryStores } from "rollcall/memory";
 import { storeCases, testStores } from "rollcall/testing";
 import { arrayStores } from "./array-stores.mjs";

@@ -1,4 +1,4 @@
-// The package by its main entry. Runs on Node, Deno and Bun.
+// The package with its main entry. Runs on Node, Deno and Bun.
 import * as rollcall from "rollcall";
 import * as http from "rollcall/http";
 import * as memory from "rollcall/memory";

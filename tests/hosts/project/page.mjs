@@ -1,4 +1,4 @@
-// The package in a page: unbundled, by the import map of the page, or bundled.
+// The package in a page: unbundled with the import map of the page, or bundled.
 import * as rollcall from "rollcall";
 import * as http from "rollcall/http";
 import * as memory from "rollcall/memory";

@@ -1,5 +1,5 @@
-// The package with the loading left to the user, for both modules: too early first, then from a
-// source that fails, then well.
+// The package with explicit loading, for both modules: used too early, then loaded from a source
+// that fails, then from a working one.
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import * as http from "rollcall/http";
@@ -7,7 +7,7 @@ import * as memory from "rollcall/memory/slim";
 import * as rollcall from "rollcall/slim";
 import { assert, runSuite } from "./suite.mjs";
 
-/** Loads a module by `initialize`; `use` is a call that needs it. */
+/** Loads a module with `initialize`. `use` is a call that needs the module. */
 async function load(entry, { initialize }, module, use) {
   const tooEarly = {
     code: "not_configured",

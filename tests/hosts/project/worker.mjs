@@ -1,4 +1,4 @@
-// The package in a Worker. `workerd test` calls `test()`; each `fetch()` is a request of its own.
+// The package in a Worker. `workerd test` calls `test()`. Each `fetch()` is a separate request.
 import * as rollcall from "rollcall";
 import * as http from "rollcall/http";
 import * as memory from "rollcall/memory";
@@ -10,8 +10,8 @@ const { sessions, ...others } = memory.memoryStores();
 const pause = () => new Promise((resolve) => setTimeout(resolve, 1));
 
 /**
- * Stores that answer only after a timer of the request that asked: an answer never comes from
- * another one's.
+ * Stores that answer after a timer of the request that called them, so an answer never comes from
+ * another request.
  */
 const slowSessions = new Proxy(sessions, {
   get(target, name) {
@@ -39,7 +39,7 @@ async function visit(subjectId) {
 }
 
 const manyRequests = (self) => ({
-  name: `${REQUESTS} requests at once share one service, and none waits for another`,
+  name: `${REQUESTS} concurrent requests share one service, and none waits for another`,
   async run() {
     const subjects = Array.from({ length: REQUESTS }, (_, index) => `subject-${index}`);
     const responses = await Promise.all(

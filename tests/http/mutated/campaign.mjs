@@ -1,5 +1,5 @@
 /**
- * Thousands of mutated requests at one server, and what none of the answers may be.
+ * Sends thousands of mutated requests to one server, and checks every answer.
  *
  * @module
  */
@@ -9,17 +9,17 @@ import { randomFrom, requestOf } from "./requests.mjs";
 import { describe, sent } from "./wire.mjs";
 
 const AT_ONCE = 8;
-/** After so many, ids and tokens that exist are asked for again. */
+/** After this many requests, existing ids and tokens are queried again. */
 const ROUND = 250;
 
 /** The members of a problem. */
 const MEMBERS = ["type", "title", "status", "code", "detail", "parameter", "signIn"];
-/** Signs of an error that got out. */
+/** Signs of an internal error in an answer. */
 const LEAK =
   /\bat (?:async )?[\w.<>]+ \(|node_modules|node:internal|file:\/\/|\.[jt]s:\d+|wasm:|"stack"|"cause"|SQLITE_|ECONN|rollcall_sessions/;
 
 /**
- * Sends the requests, and fails at the first answer that may not be.
+ * Sends the requests, and fails at the first invalid answer.
  *
  * @param {object} options
  * @param {string} options.origin
@@ -28,7 +28,8 @@ const LEAK =
  * @param {number} options.count
  * @param {number} options.seed
  * @param {(done: number) => void | Promise<void>} [options.onRound]
- * @returns {Promise<Map<string, Map<string, number>>>} how often each status came, by operation
+ * @returns {Promise<Map<string, Map<string, number>>>} how often each operation returned each
+ *   status
  */
 export async function campaign({ origin, path, token, count, seed, onRound }) {
   const random = randomFrom(seed);
@@ -57,7 +58,7 @@ export async function campaign({ origin, path, token, count, seed, onRound }) {
   return statuses;
 }
 
-/** The server of the host answers what isn't HTTP, or no URL, before the API sees it. */
+/** The host's server answers requests that aren't HTTP or have no URL itself. */
 function isOfTheApi({ headers }) {
   return headers["content-security-policy"] === "default-src 'none'; frame-ancestors 'none'";
 }
@@ -75,7 +76,7 @@ function check(request, answer) {
   }
   const { status, headers, body } = answer;
   const said = () => JSON.stringify({ ...describe(request), status, answer: body.slice(0, 500) });
-  // Servers don't know every method that there is, and workerd fails at targets that are no path.
+  // Servers don't know every method, and workerd fails at targets that aren't paths.
   const isServers = !isOfTheApi(answer) && (status === 501 || !request.target.startsWith("/"));
   assert.ok(status < 500 || isServers, said());
   if (!isOfTheApi(answer)) return;
@@ -94,7 +95,7 @@ function check(request, answer) {
   assert.equal(problem.status, status, said());
 }
 
-/** Ids and tokens that exist now. */
+/** The ids and tokens that exist now. */
 async function knownValues(base, token) {
   const ask = async (path, body) => {
     const response = await fetch(base + path, {

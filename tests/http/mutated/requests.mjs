@@ -1,6 +1,6 @@
 /**
- * Requests made from the document: valid ones of every operation, and what hostile or broken
- * callers make of them. All of it follows from a seed.
+ * Requests made from the document: valid ones of every operation, and mutations as hostile or
+ * broken callers send them. The seed determines all of them.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export const OPERATIONS = Object.entries(document.paths).flatMap(([path, methods
 );
 
 /**
- * A request as it goes over the wire.
+ * A request as it's sent over the wire.
  *
  * @typedef {object} RawRequest
  * @property {string} id the operation that it was made from
@@ -32,7 +32,7 @@ export const OPERATIONS = Object.entries(document.paths).flatMap(([path, methods
  * @property {string} target path and query, as they are sent
  * @property {[name: string, value: string][]} headers
  * @property {Buffer} [body]
- * @property {"whole" | "slow" | "cut" | "chunked"} sending of the body
+ * @property {"whole" | "slow" | "cut" | "chunked"} sending the way in which the body is sent
  */
 
 /**
@@ -84,12 +84,12 @@ export function requestOf(random, known, base) {
   return raw;
 }
 
-/** As a form does, except for lone surrogates. */
+/** Encodes like a form, except for lone surrogates. */
 function encode(text) {
   return encodeURIComponent(text.toWellFormed?.() ?? text.replace(/[\ud800-\udfff]/g, "\ufffd"));
 }
 
-/** Values of the schemas of the document. */
+/** Values of the document's schemas. */
 class Values {
   #random;
   #known;
@@ -99,7 +99,7 @@ class Values {
     this.#known = known;
   }
 
-  /** A value of a schema; most often one that exists, if there is one of that name. */
+  /** A value of a schema. Usually an existing one, if there is one of that name. */
   of(schema, name) {
     const { $ref, anyOf, const: only, enum: words, type } = schema;
     const known = this.#known[name];
@@ -193,7 +193,7 @@ const OTHERS = [
   ...[{ equals: 1 }, { equals: "a", contains: "b" }, { length: 3 }, { after: {} }],
 ];
 
-/** `false`: it doesn't go with this request. */
+/** Each returns `false` if it doesn't apply to the request. */
 const MUTATIONS = {
   member(call, { pick }) {
     if (!isObject(call.members)) return false;
@@ -398,7 +398,7 @@ function placesIn(value) {
   return [value, ...Object.values(value).filter(isObject).flatMap(placesIn)];
 }
 
-/** Also by the name `__proto__`. */
+/** Also defines the name `__proto__`. */
 function define(place, name, value) {
   Object.defineProperty(place, name, {
     value,
@@ -412,13 +412,13 @@ function setHeader(call, name, value) {
   call.headers = [...call.headers.filter(([given]) => given !== name), [name, value]];
 }
 
-/** Whole numbers from a seed: the generator is the same on every version of Node. */
+/** Whole numbers from a seed. The generator is the same on every version of Node. */
 export function randomFrom(seed) {
   const numbers = numbersFrom(seed);
   return (least, most) => least + Math.floor(numbers.next().value * (most - least + 1));
 }
 
-/** From 0 up to 1, each as likely as the others. */
+/** A number from 0 up to 1, uniformly distributed. */
 function* numbersFrom(seed) {
   const most = 2 ** 30;
   const number = fc.noBias(fc.integer({ min: 0, max: most - 1 }));

@@ -1,12 +1,12 @@
-// A process with the API over a filled SQLite file: `node --expose-gc server.mjs`. It sends its
-// address, and answers each message with its heap and what `onError` got.
+// A process with the API and a filled SQLite file: `node --expose-gc server.mjs`. It sends its
+// address, and answers each message with the size of its heap and the errors that `onError` got.
 
 import { startFilled } from "../filled.mjs";
 
 const { url, errors } = await startFilled("SQLite");
 
 process.on("message", async () => {
-  // The work of a connection ends a moment after it.
+  // A connection is cleaned up shortly after it ends.
   for (let time = 0; time < 3; time += 1) {
     await new Promise((resolve) => setTimeout(resolve, 50));
     globalThis.gc();

@@ -1,18 +1,18 @@
 /**
- * Sends requests over TCP byte by byte, as no client of HTTP would.
+ * Sends requests over TCP as raw bytes, which no HTTP client would send.
  *
  * @module
  */
 
 import { connect } from "node:net";
 
-/** How long an answer may take, in milliseconds. It only ends a run that hangs. */
+/** The longest time for an answer, in milliseconds. It only ends a run that hangs. */
 const PATIENCE = 20_000;
 
 /**
  * @typedef {object} RawAnswer
  * @property {number} status
- * @property {Record<string, string>} headers by name in lower case; the last of several
+ * @property {Record<string, string>} headers by name in lowercase; the last one of several
  * @property {string} body
  */
 
@@ -57,7 +57,7 @@ async function write(socket, host, { method, target, headers, body, sending }) {
             : ["content-length", body.length],
         ];
   const lines = [...headers, ...framing].map(([name, value]) => `${name}: ${value}`);
-  // One byte for each character: a header may have others than ASCII.
+  // One byte for each character, because a header can have non-ASCII characters.
   const head = [`${method} ${target} HTTP/1.1`, `host: ${host}`, "connection: close", ...lines];
   socket.write(Buffer.from(`${head.map(oneLine).join("\r\n")}\r\n\r\n`, "latin1"));
   if (body === undefined) return;
@@ -86,12 +86,12 @@ async function write(socket, host, { method, target, headers, body, sending }) {
   }
 }
 
-/** A value that breaks a header in two is the business of the server, not of the API. */
+/** The server handles a value that breaks a header in two, not the API. */
 function oneLine(text) {
   return text.replace(/[\r\n\0]/g, "");
 }
 
-/** Not every server closes the connection; and an answer with events goes on forever. */
+/** Not every server closes the connection, and an answer with events never ends. */
 function isComplete(bytes, method) {
   const end = bytes.indexOf("\r\n\r\n");
   if (end === -1) return false;
@@ -130,7 +130,7 @@ function dechunked(bytes) {
   return Buffer.concat(parts);
 }
 
-/** The parts of a request that a person needs to see. */
+/** The parts of a request that a report needs. */
 export function describe({ id, mutations, method, target, headers, body, sending }) {
   return {
     id,

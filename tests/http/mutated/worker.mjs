@@ -1,5 +1,5 @@
 /**
- * The API in a Worker over the memory stores, for the mutated requests. `/errors` has its failures.
+ * The API in a Worker with the memory stores, for the mutated requests. `/errors` has its failures.
  */
 
 import { LogoutDelivery, SessionManagement, TicketStore } from "rollcall";
@@ -7,7 +7,7 @@ import { adminApi, eventFeed, staticSecret } from "rollcall/http";
 import { memoryStores } from "rollcall/memory";
 
 const errors = [];
-// It can be made in global scope, though its readers would wait for each other's requests.
+// Created in global scope. That works, although its readers would wait for each other's requests.
 const events = eventFeed({ keep: 50 });
 const host = {
   ...memoryStores(),

@@ -1,5 +1,4 @@
-// What the SQL stores must do beyond the conformance kit where there are no interactive
-// transactions.
+// Cases of the SQL stores beyond the conformance kit, for engines without interactive transactions.
 import { strict as assert } from "node:assert";
 import { sql } from "kysely";
 import { migrate } from "rollcall/sql";
@@ -12,7 +11,7 @@ const OPTIONS = { dialect: "sqlite" };
 export function engineCases(kysely, open) {
   return [
     {
-      name: "engine: a transaction of the host's is refused, with what to do",
+      name: "engine: a transaction of the host is refused, with advice",
       run: async () => {
         const work = () =>
           kysely
@@ -25,7 +24,7 @@ export function engineCases(kysely, open) {
       },
     },
     {
-      name: "engine: the tables are made once, however often and by however many they are asked for",
+      name: "engine: the tables are created once, even by repeated and concurrent migrations",
       run: async () => {
         await open();
         for (const table of [

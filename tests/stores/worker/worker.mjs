@@ -1,5 +1,5 @@
-// The SQL stores inside workerd: on D1, and in a Durable Object. Each request runs one case, or
-// lists them.
+// The SQL stores inside workerd, on D1 and in a Durable Object. Each request runs one case or lists
+// the cases.
 import { DurableObject } from "cloudflare:workers";
 import { CompiledQuery, Kysely } from "kysely";
 import { d1Dialect, durableObjectDialect, migrate, sqlStores } from "rollcall/sql";
@@ -18,7 +18,7 @@ const TABLES = [
   "rollcall_outbox",
 ];
 
-/** Answers `/`: the names of all cases, and `/N`: what became of that case. */
+/** Answers `/` with the names of all cases, and `/N` with the result of that case. */
 async function answer(request, kysely) {
   await migrate(kysely, OPTIONS);
   const query = (statement) => kysely.executeQuery(CompiledQuery.raw(statement));

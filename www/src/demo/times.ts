@@ -1,0 +1,54 @@
+/**
+ * When the sessions of the demo began, were renewed and expire.
+ *
+ * @module
+ */
+
+import type { SeededRandom } from "../../../examples/identity-provider/made-up/random.mjs";
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** How long the oldest session is there, in days. */
+const OLDEST = 30;
+
+/** How many sign-ins there are in each hour of the day, relative to each other. */
+const SIGN_INS = [1, 1, 1, 1, 1, 2, 5, 11, 18, 20, 17, 14, 11, 14, 15, 13, 11, 9, 7, 6, 6, 5, 3, 2];
+/** The hours, each as often as it has sign-ins. */
+const HOURS = SIGN_INS.flatMap((count, hour) => Array<number>(count).fill(hour));
+
+/** How many of 100 sign-ins that a weekday has also happen on a day of the weekend. */
+const WEEKEND = 40;
+
+/** How long a session lasts after its last renewal, each as often as it is used. */
+const LIFETIMES = [8 * HOUR, 8 * HOUR, DAY, DAY, 14 * DAY, 14 * DAY, 14 * DAY, OLDEST * DAY];
+
+type Times = { created: number; renewed: number; expires?: number };
+
+/** 4 of 100 sessions have expired, 3 never expire. */
+export function madeUpTimes(random: SeededRandom, now: number): Times {
+  const created = madeUpSignIn(random, now);
+  const lifetime = random.oneOf(LIFETIMES);
+  const share = random.fraction();
+  if (share < 0.04) {
+    const expires = now - Math.ceil(random.fraction() ** 2 * 2 * DAY);
+    const renewed = expires - lifetime;
+    return { created: Math.min(created, renewed), renewed, expires };
+  }
+  // Squared, so that most sessions were renewed recently.
+  const used = now - Math.floor(random.fraction() ** 2 * lifetime);
+  const renewed = Math.max(created, used);
+  return { created, renewed, ...(share < 0.97 && { expires: renewed + lifetime }) };
+}
+
+/** A sign-in in the last 30 days. Most are recent, in working hours and on weekdays. */
+function madeUpSignIn(random: SeededRandom, now: number): number {
+  for (;;) {
+    const at = new Date(now - Math.floor(random.fraction() ** 1.6 * OLDEST * DAY));
+    const isWeekend = at.getDay() % 6 === 0;
+    if (isWeekend && random.between(1, 100) > WEEKEND) continue;
+    at.setHours(random.oneOf(HOURS), random.between(0, 59), random.between(0, 59));
+    if (at.getTime() <= now) return at.getTime();
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * The deliveries of a report, kept up to date while the report is open.
+ *
+ * @module
+ */
+
+import { type Failure, isAborted } from "../../api/failure";
+import type { Delivery, EventData, RemovalReport } from "../../api/types";
+import { announcer } from "../../state/announcer.svelte";
+import { connection } from "../../state/connection.svelte";
+import { asFailure } from "../../state/failures";
+import { ending as texts } from "../../texts";
+import { totalOf } from "./effect";
+
+const POLL = 2_000;
+/** The maximum number of users that one round asks about. */
+const USERS = 10;
+/** The maximum number of pages for one user in one round. */
+const PAGES = 3;
+const PAGE = 1_000;
+
+type State = Delivery["state"];
+type Counts = Record<State, number>;
+
+const ORDER: Record<State, number> = { failed: 0, pending: 1, skipped: 2, delivered: 3 };
+
+export class DeliveryReport {
+  readonly report: RemovalReport;
+  /** Failed ones first. The order stays as it is while states change. */
+  #rows = $state.raw<readonly Delivery[]>([]);
+  #retrying = $state.raw<ReadonlySet<string>>(new Set());
+  failure = $state.raw<Failure>();
+  note = $state("");
+  #announced = "";
+  /** Where the next round begins, if there are too many users for one. */
+  #next = 0;
+
+  constructor(report: RemovalReport) {
+    this.report = report;
+    this.#rows = report.deliveries.toSorted((a, b) => ORDER[a.state] - ORDER[b.state]);
+  }
+
+  get rows(): readonly Delivery[] {
+    return this.#rows;
+  }
+
+  get failed(): readonly Delivery[] {
+    return this.#rows.filter(({ state }) => state === "failed");
+  }
+
+  /** Whether no state changes by itself any more. */
+  readonly isSettled = $derived.by(() => this.#rows.every(({ state }) => state !== "pending"));
+
+  get isPart(): boolean {
+    return totalOf(this.report.notifications) > this.#rows.length;
+  }
+
+  /** The counts of the report, with the changes of its rows. */
+  get counts(): Counts {
+    const counts = { ...this.report.notifications };
+    for (const { state } of this.report.deliveries) counts[state] -= 1;
+    for (const { state } of this.#rows) counts[state] += 1;
+    return counts;
+  }
+
+  /** The counts as a sentence; it is about clients if each has one delivery. */
+  get summary(): string {
+    const clients = new Set(this.#rows.map(({ clientId }) => clientId));
+    const isByClient = clients.size === this.#rows.length && !this.isPart;
+    return texts.report.notifications(this.counts, isByClient);
+  }
+
+  get mayRetry(): boolean {
+    return connection.may("remove") && connection.me.capabilities.deliveries;
+  }
+
+  isRetrying({ id }: Delivery): boolean {
+    return this.#retrying.has(id);
+  }
+
+  /** Asks for the states while something is pending. Call it in `$effect`. */
+  follow(): (() => void) | undefined {
+    const canAsk = connection.may("read") && connection.me.capabilities.deliveries;
+    if (this.isSettled || !canAsk) return undefined;
+    const stopped = new AbortController();
+    const timer = setInterval(() => {
+      if (document.visibilityState === "visible") this.#ask(stopped.signal);
+    }, POLL);
+    return () => {
+      clearInterval(timer);
+      stopped.abort();
+    };
+  }
+
+  noteEvent(event: EventData): void {
+    switch (event.type) {
+      case "notification_delivered":
+        this.#update(event.id, event, "delivered");
+        break;
+      case "notification_failed":
+        this.#update(event.id, event, "pending");
+        break;
+      case "notification_given_up":
+        this.#update(event.id, event, "failed");
+        break;
+    }
+  }
+
+  /** Makes failed deliveries due again. */
+  async retry(deliveries: readonly Delivery[]): Promise<void> {
+    this.failure = undefined;
+    this.note = "";
+    const waiting = deliveries.filter(({ id }) => !this.#retrying.has(id));
+    this.#retrying = new Set([...this.#retrying, ...waiting.map(({ id }) => id)]);
+    let retried = 0;
+    try {
+      for (const { id } of waiting) {
+        const answer = await connection.api.retry(id);
+        if (answer.retried) {
+          retried += 1;
+          this.#merge([{ id, state: "pending" }]);
+        } else {
+          this.note = texts.report.notRetried;
+        }
+      }
+    } catch (thrown) {
+      this.failure = asFailure(thrown);
+      connection.noteRefusal(this.failure);
+    } finally {
+      const done = new Set(waiting.map(({ id }) => id));
+      this.#retrying = new Set([...this.#retrying].filter((id) => !done.has(id)));
+    }
+    if (retried > 0) announcer.say(texts.report.retried(retried));
+    if (this.note !== "") await this.#ask(new AbortController().signal);
+  }
+
+  async #ask(signal: AbortSignal): Promise<void> {
+    const subjects = this.#openSubjects();
+    if (this.#next >= subjects.length) this.#next = 0;
+    const round = subjects.slice(this.#next, this.#next + USERS);
+    this.#next += USERS;
+    try {
+      for (const subjectId of round) await this.#askAbout(subjectId, signal);
+      this.failure = undefined;
+    } catch (thrown) {
+      if (isAborted(thrown, signal)) return;
+      this.failure = asFailure(thrown);
+      connection.noteRefusal(this.failure);
+    }
+  }
+
+  /** The users with a delivery whose state may change. */
+  #openSubjects(): string[] {
+    const open = this.#rows.filter(({ state }) => state === "pending" || state === "failed");
+    return [...new Set(open.flatMap(({ subjectId }) => subjectId ?? []))];
+  }
+
+  async #askAbout(subjectId: string, signal: AbortSignal): Promise<void> {
+    let after: string | undefined;
+    for (let page = 0; page < PAGES; page += 1) {
+      const filter = { subjectId, limit: PAGE, ...(after !== undefined && { after }) };
+      const found = await connection.api.deliveries(filter, signal);
+      this.#merge(found.deliveries);
+      after = found.after;
+      if (after === undefined) return;
+    }
+  }
+
+  #update(id: string, event: EventData, state: State): void {
+    const { attempts, status, error, nextAttempt } = event as Partial<Delivery>;
+    this.#merge([
+      {
+        id,
+        state,
+        ...(attempts !== undefined && { attempts }),
+        ...(status !== undefined && { status }),
+        ...(error !== undefined && { error }),
+        ...(nextAttempt !== undefined && { nextAttempt }),
+      },
+    ]);
+  }
+
+  /** Replaces what changes in the rows with these ids. */
+  #merge(changes: readonly (Pick<Delivery, "id" | "state"> & Partial<Delivery>)[]): void {
+    const byId = new Map(changes.map((change) => [change.id, change]));
+    this.#rows = this.#rows.map((row) => {
+      const change = byId.get(row.id);
+      if (change === undefined) return row;
+      const { status: _, error: __, nextAttempt: ___, ...rest } = row;
+      return { ...rest, ...change };
+    });
+    this.#announceSettled();
+  }
+
+  #announceSettled(): void {
+    const { summary } = this;
+    if (!this.isSettled || summary === this.#announced) return;
+    this.#announced = summary;
+    announcer.say(summary);
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * The name of a device.
+ *
+ * @module
+ */
+
+import Bowser from "bowser";
+
+/** The browser and the system of a user agent, such as `Chrome 124 · Windows`. */
+export function deviceName(userAgent: string): string {
+  if (userAgent.trim() === "") return "";
+  const { browser, os } = Bowser.parse(userAgent);
+  const version = browser.version?.split(".")[0];
+  const name = [browser.name, version].filter(Boolean).join(" ");
+  // Programs that aren't browsers are named before the first slash: `curl/8.5`.
+  return [name, os.name].filter(Boolean).join(" · ") || userAgent;
+}
