@@ -869,6 +869,85 @@ export const dashboard = {
 /** The screen `#/activity`. */
 export const activity = {
   title: "Activity",
+  source:
+    "What this server process reported since you opened the console in this tab, at most the last 1,000 events. Your server's audit log has the complete record.",
+  pause: "Pause",
+  resume: "Resume",
+  paused: "Paused. New events wait.",
+  meanwhile: (count: number) =>
+    count === 0
+      ? "Nothing happened during the pause."
+      : `${count === 1 ? "1 event" : `${count} events`} happened during the pause.`,
+  liveStates: {
+    live: "New events appear on top.",
+    polling: "This server doesn't send events now.",
+    paused: "Paused.",
+    offline: "The connection is lost. It is tried again.",
+    refused: "Signed out. No new events arrive.",
+  },
+  filter: "Filter by type",
+  all: "All",
+  groups: {
+    signIns: "Sign-ins",
+    ended: "Ended",
+    notifications: "Notifications",
+    refused: "Refused",
+    faults: "Faults",
+    other: "Other",
+  },
+  noSuchGroup: (name: string) => `There is no type \`${name}\`.`,
+  time: "Time",
+  event: "Event",
+  user: "User",
+  client: "Client",
+  actor: "By",
+  reason: "Reason",
+  outcome: "Details",
+  types: {
+    session_created: "Signed in",
+    session_renewed: "Session renewed",
+    session_removed: "Session ended",
+    session_expired: "Session expired",
+    session_removal_failed: "Session couldn't be ended",
+    session_unreadable: "Session couldn't be read",
+    session_denied: "Sign-in refused",
+    client_unreadable: "Client couldn't be read",
+    pruning_failed: "Cleaning up failed",
+    admin_denied: "Refused request",
+    ticket_unreadable: "Sign-in data couldn't be read",
+    notification_delivered: "Client notified",
+    notification_failed: "Notification failed, retried",
+    notification_given_up: "Notification failed for good",
+  },
+  logoutReasons: {
+    terminated: "Ended by an administrator or a program",
+    session_expiration: "Expired",
+    user_logout: "The user signed out",
+  },
+  delivered: (status: number | undefined, duration: number, attempts: number) =>
+    [
+      ...(status === undefined ? [] : [`Status ${status}`]),
+      `${Math.round(duration)} ms`,
+      ...(attempts > 1 ? [`attempt ${attempts}`] : []),
+    ].join(", "),
+  retried: (error: string, attempts: number, next: string) =>
+    `${error} (attempt ${attempts}, next ${next})`,
+  givenUp: (error: string, attempts: number) =>
+    `${error} (after ${attempts === 1 ? "1 attempt" : `${attempts} attempts`})`,
+  permissions: {
+    read: "list sessions",
+    remove: "end sessions",
+    purge: "end many sessions",
+  },
+  denied: (route: string, permission: string | undefined) =>
+    permission === undefined ? route : `${route}, needs the permission to ${permission}`,
+  stores: { outbox: "deliveries", grants: "tokens and consents", sessions: "sessions" },
+  pruning: (store: string, error: string) => `Old ${store}: ${error}`,
+  gap: "Some events are missing here.",
+  waiting: (count: string) => (count === "1" ? "Show 1 new event" : `Show ${count} new events`),
+  more: (count: number) => `Show ${count} more`,
+  none: "No event so far. They appear here as they happen.",
+  noneOfGroup: "No event of this type so far.",
 };
 
 /** The screens without a connection, or without a permission. */

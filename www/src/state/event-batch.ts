@@ -1,5 +1,5 @@
 /**
- * Collects events, so that a thousand of them a second change the page ten times.
+ * Collects events, so that a thousand of them a second change the page a few times.
  *
  * @module
  */
@@ -13,6 +13,9 @@ interface Item {
 
 /** The shortest time between two changes of the page, in milliseconds. */
 const PACE = 100;
+/** The same in a flood: most rows would be gone before anyone has read them. */
+const FLOOD_PACE = 500;
+const FLOOD = 50;
 /** In a hidden tab there are no frames. */
 const HIDDEN = 250;
 
@@ -20,6 +23,7 @@ export class EventBatch {
   readonly #deliver: (events: readonly Item[]) => void;
   #items: Item[] = [];
   #flushed = Number.NEGATIVE_INFINITY;
+  #pace = PACE;
   #cancel: (() => void) | undefined;
 
   constructor(deliver: (events: readonly Item[]) => void) {
@@ -39,12 +43,13 @@ export class EventBatch {
     const items = this.#items;
     this.#items = [];
     this.#flushed = performance.now();
+    this.#pace = items.length > FLOOD ? FLOOD_PACE : PACE;
     this.#deliver(items);
   }
 
   /** Flushes in a frame, or soon if there is none. */
   #schedule(): void {
-    const pause = Math.max(0, this.#flushed + PACE - performance.now());
+    const pause = Math.max(0, this.#flushed + this.#pace - performance.now());
     let frame = 0;
     const flush = () => this.flush();
     const timers = [

@@ -89,6 +89,7 @@ class Live {
       return () => {
         this.#isStarted = false;
         this.#end();
+        this.#state = connection.lapsed === undefined ? "offline" : "refused";
       };
     });
   }
