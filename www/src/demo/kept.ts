@@ -4,7 +4,7 @@
  * @module
  */
 
-import { delMany, getMany, setMany } from "idb-keyval";
+import { createStore, delMany, getMany, promisifyRequest } from "idb-keyval";
 import type { MemoryContents } from "rollcall";
 import { type MemoryStores, memoryStores } from "rollcall/memory";
 import { inSlices } from "./turn";
@@ -25,6 +25,9 @@ export type KeptNote =
   /** There are too many. */
   | "too_many";
 
+/** Opened at the start: a page that is closed has no time for it. */
+const open = createStore("keyval-store", "keyval");
+
 export const keptNotes = new Set<KeptNote>();
 
 /**
@@ -33,7 +36,7 @@ export const keptNotes = new Set<KeptNote>();
  */
 export async function keptStores(count: number | undefined): Promise<MemoryStores | undefined> {
   try {
-    const [contents, keptCount] = await getMany([CONTENTS, COUNT]);
+    const [contents, keptCount] = await getMany([CONTENTS, COUNT], open);
     if (contents == null || (count !== undefined && keptCount !== count)) return undefined;
     return await restored(contents);
   } catch (thrown) {
@@ -64,15 +67,22 @@ async function restored({ sessions, grants, ...rest }: MemoryContents): Promise<
 
 /** Keeps the contents for the next visit. The demo works without storage. */
 export async function keepContents(contents: MemoryContents, count: number): Promise<void> {
-  await setMany([
-    [CONTENTS, contents],
-    [COUNT, count],
-  ]).catch(noteUnavailable);
+  try {
+    await open("readwrite", (store) => {
+      store.put(contents, CONTENTS);
+      store.put(count, COUNT);
+      // A page that is closed aborts what it hasn't committed.
+      store.transaction.commit();
+      return promisifyRequest(store.transaction);
+    });
+  } catch {
+    noteUnavailable();
+  }
 }
 
 /** Removes the kept contents. */
 export async function forgetContents(): Promise<void> {
-  await delMany([CONTENTS, COUNT]).catch(noteUnavailable);
+  await delMany([CONTENTS, COUNT], open).catch(noteUnavailable);
 }
 
 function noteUnavailable(): void {
