@@ -104,7 +104,7 @@ fn files_at_once(manifest: &Value) -> Result<BTreeSet<&str>> {
     Ok(found)
 }
 
-fn texts<'chunk>(chunk: &'chunk Value, member: &str) -> impl Iterator<Item = &'chunk str> {
+fn strings<'chunk>(chunk: &'chunk Value, member: &str) -> impl Iterator<Item = &'chunk str> {
     chunk.get(member).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
