@@ -48,7 +48,7 @@ for (const path of Object.keys(CALLS)) {
   });
 
   test(`${path} rejects with its own RollcallError: the call rejects with the same error`, async () => {
-    const own = new RollcallError("invalid_argument", "the position is none of mine");
+    const own = new RollcallError("invalid_argument", "the position is unknown");
     assert.equal(await rejection(call(path, async () => Promise.reject(own))), own);
   });
 

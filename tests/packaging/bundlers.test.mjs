@@ -68,7 +68,7 @@ async function bundledFiles(entry, condition) {
 const needsNode = async (folder, script) =>
   /["'`]node:/.test(await readFile(join(folder, script), "utf8"));
 
-bundlerTest("vite ships each module once, beside the script, for a browser", async (out) => {
+bundlerTest("vite ships each module once, next to the script, for a browser", async (out) => {
   const { build } = await import(hostPackages.resolve("vite"));
   const input = join(source, "page.mjs");
   const output = { entryFileNames: "page.js" };
@@ -83,7 +83,7 @@ bundlerTest("vite ships each module once, beside the script, for a browser", asy
   assertAllPassed(await resultOfPage(out, script("/page.js")));
 });
 
-bundlerTest("webpack ships each module once, beside the script, for a browser", async (out) => {
+bundlerTest("webpack ships each module once, next to the script, for a browser", async (out) => {
   const webpack = hostPackages("webpack");
   const compiler = webpack({
     mode: "production",

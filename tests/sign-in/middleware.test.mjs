@@ -431,8 +431,8 @@ for (const framework of Object.keys(FRAMEWORKS)) {
         const stays = await call("/sign-in", { ...ALICE, ticket: { stay: true } });
         assert.match(stays.setCookie, /; Max-Age=34560000; /);
         assert.match((await call("/rotate", {}, stays.cookie)).setCookie, /; Max-Age=34560000; /);
-        const goes = await call("/sign-in", { ...ALICE, ticket: { stay: false } });
-        assert.equal(goes.setCookie, `${goes.cookie}; ${ATTRIBUTES}`);
+        const unnamed = await call("/sign-in", { ...ALICE, ticket: { stay: false } });
+        assert.equal(unnamed.setCookie, `${unnamed.cookie}; ${ATTRIBUTES}`);
       });
 
       test("can have another name and another `SameSite`", async (t) => {

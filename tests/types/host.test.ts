@@ -237,7 +237,7 @@ export const management = [
 
 const WHAT: Record<SessionEventType, string> = {
   session_created: "signed in",
-  session_renewed: "came back",
+  session_renewed: "was renewed",
   session_removed: "signed out",
   session_expired: "expired",
   session_removal_failed: "could not be signed out",
