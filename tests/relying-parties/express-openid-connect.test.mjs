@@ -100,7 +100,7 @@ describe("an application on express-openid-connect", () => {
 
   for (const [name, registered, namesSessions] of [
     ["a token for each", {}, true],
-    ["one token with `sub` alone", { backChannelLogoutBy: "subject" }, false],
+    ["one token with only `sub`", { backChannelLogoutBy: "subject" }, false],
   ]) {
     test(`ends all sessions of a person, by ${name}, and no others`, async (t) => {
       const { management, signIn, signedIn } = await start(t, { registered });

@@ -104,7 +104,7 @@ describe("a relying party with idpyoidc", { skip }, () => {
 
   for (const [name, registered, delivered] of [
     ["of each session", {}, 2],
-    ["with `sub` alone", { backChannelLogoutBy: "subject" }, 1],
+    ["with only `sub`", { backChannelLogoutBy: "subject" }, 1],
   ]) {
     test(`accepts the tokens ${name} of a subject`, async (t) => {
       const party = await shop(t);

@@ -137,7 +137,7 @@ describe("a site on Apache with mod_auth_openidc", { skip }, () => {
     assert.equal(await post(logoutToken), 400);
   });
 
-  test("answers 200 to a token with `sub` alone, and ends nothing", async (t) => {
+  test("answers 200 to a token with only `sub`, and ends nothing", async (t) => {
     const registered = { backChannelLogoutBy: "subject" };
     const { management, signIn, signedIn } = await start(t, { registered });
     const alice = await signIn("alice");
