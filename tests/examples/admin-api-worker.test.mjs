@@ -125,7 +125,7 @@ describe("examples/admin-api/worker", () => {
     assert.equal((await call("GET", "/v1/me")).status, 200);
   });
 
-  test("completes a removal whose client left", async () => {
+  test("completes a removal whose client has disconnected", async () => {
     await tickets.store({ subjectId: "carol", sessionId: "carol-1" });
     const headers = { "x-test-gate": "1" };
     const removal = send("POST", "/v1/sessions/remove", { headers });

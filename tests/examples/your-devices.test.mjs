@@ -178,7 +178,7 @@ describe("your devices", () => {
     await other.ask("POST", "/sign-out");
   });
 
-  test("a user can't end the session of another one", async () => {
+  test("a user can't end the session of another user", async () => {
     const [alice, second, bob] = [
       await visitor().signIn(),
       await visitor().signIn(),
