@@ -26,11 +26,19 @@ export const shell = {
   demo: "Demo",
   demoNote: "These sessions are made up and kept in this browser. Nothing reaches a server.",
   starting: "Connecting…",
+  loading: "Loading…",
+  reload: "Reload",
+  loadFailed:
+    "A part of the console didn't arrive. The server may have a new version, or can't be reached.",
+  screenFailed: (title: string) => `The screen "${title}" failed. This is a fault of the console.`,
+  partFailed: "The dialog failed. This is a fault of the console. See whether the sessions ended.",
+  fault: "Something on this page failed. What you did last may not have taken effect.",
   liveStates: {
     live: "Live",
     polling: "Every 15 s",
     paused: "Paused",
     offline: "Offline",
+    refused: "Signed out",
   },
   pause: "Pause live updates",
   resume: "Resume live updates",
@@ -40,6 +48,8 @@ export const shell = {
   zone: "Times",
   utc: "UTC",
   help: "Keyboard shortcuts",
+  version: (version: string) => `Rollcall ${version}`,
+  forgetToken: "Forget the access token",
   close: "Close",
   copy: "Copy",
   copied: "Copied",
@@ -207,24 +217,120 @@ export const sessions = {
     ) => `${filterPhrases[name]} ${filterForms[form]} ${value}`.replaceAll("  ", " "),
   },
   problems: {
-    unknown: (name: string) => `The list has no setting \`${name}\`.`,
-    repeated: (name: string) => `\`${name}\` was given twice; the first one counts.`,
+    unknown: (name: string) => `The list has no setting “${name}”.`,
+    repeated: (name: string) => `“${name}” was given twice; the first one counts.`,
     forms: (kept: string, name: string) =>
-      `\`${kept}\` and \`${name}\` exclude each other; the first one counts.`,
+      `“${kept}” and “${name}” exclude each other; the first one counts.`,
     value: (name: string, value: string, known: readonly string[]) =>
-      `\`${name}\` can't be \`${value}\`, only ${known.join(", ")}.`,
+      `“${name}” can't be “${value}”, only ${known.join(", ")}.`,
     time: (name: string, value: string) =>
-      `\`${name}\` must be a time such as 2026-11-30T12:00:00Z, not \`${value}\`.`,
-    range: (name: string) => `The range of \`${name}\` was empty, so only its first bound counts.`,
-    unusable: (name: string) => `\`${name}\` has a character that no session has.`,
-    unsupported: (name: string) => `This server can't filter by \`${name}\`.`,
+      `“${name}” must be a time such as 2026-11-30T12:00:00Z, not “${value}”.`,
+    range: (name: string) => `The range of “${name}” was empty, so only its first bound counts.`,
+    unusable: (name: string) => `“${name}” has a character that no session has.`,
+    unsupported: (name: string) => `This server can't filter by “${name}”.`,
     place: "The place in the list was damaged or belonged to another list. This is the first page.",
   },
-};
-
-/** The session drawer. */
-export const session = {
-  title: "Session",
+  searchLabel: "Search sessions",
+  searchHint: "Name, or a whole user or session id",
+  filter: "Filter",
+  filterBy: "Filter by",
+  editFilter: (chip: string) => `Edit the filter ${chip}`,
+  removeFilter: (chip: string) => `Remove the filter ${chip}`,
+  clearAll: "Clear all",
+  clearFilters: "Clear all filters",
+  forms: {
+    equals: "is exactly",
+    startsWith: "begins with",
+    contains: "contains",
+    after: "From",
+    before: "Until",
+  },
+  apply: "Apply",
+  stateChoices: { active: "Active", expired: "Expired, but not yet removed" },
+  presets: {
+    hour: "In the last hour",
+    day: "In the last 24 hours",
+    week: "In the last 7 days",
+    inactiveMonth: "Inactive for 30 days",
+    inactiveQuarter: "Inactive for 90 days",
+    expiringHour: "Within an hour",
+    expiringDay: "Within 24 hours",
+  },
+  emptyRange: "“From” must be before “Until”.",
+  columns: {
+    user: "User",
+    clients: "Clients",
+    device: "Device",
+    select: "Select",
+    actions: "Actions",
+    choose: "Columns",
+    automatic: "As many as fit",
+  },
+  table: "Sessions",
+  sortNewest: "newest first",
+  sortOldest: "oldest first",
+  sortBy: (order: string) => `Began, ${order}. Reverse the order`,
+  selectSession: (user: string) => `Select the session of ${user}`,
+  selectPage: "Select all on this page",
+  you: "You",
+  expired: "Expired",
+  neverExpires: "never",
+  damaged: "Damaged",
+  damagedNote: (members: string) =>
+    `The database row is damaged. These couldn't be read: ${members}.`,
+  noName: "no name",
+  moreClients: (count: number) => `+${count}`,
+  copied: { subjectId: "user id", sessionId: "session id" },
+  end: "End",
+  endSession: "End session",
+  endSessionOf: (user: string) => `End the session of ${user}`,
+  endSubject: (user: string) => `End all sessions of ${user}`,
+  showSubject: (user: string) => `Show all sessions of ${user}`,
+  openSession: "Open the session",
+  more: (user: string) => `More for the session of ${user}`,
+  ownProtected: "This is your own session. Open it to end it.",
+  ended: (kind: "ended" | "expired" | "gone", actor: string | undefined, time: string) => {
+    if (kind === "expired") return `expired ${time}`;
+    if (kind === "gone") return "no longer in this list";
+    return actor === undefined ? `ended ${time}` : `ended by ${actor} ${time}`;
+  },
+  added: (count: number, text: string) => `${text} new ${count === 1 ? "session" : "sessions"}`,
+  showAdded: "show",
+  refresh: "Refresh",
+  refreshed: (rows: number) => `Refreshed, ${rows} ${rows === 1 ? "session" : "sessions"} shown`,
+  menu: "More for this list",
+  exportAs: (format: string) => `Export as ${format}`,
+  endMatching: (total: string) => `End all ${total} that match…`,
+  endEverything: (total: string) => `End all ${total} sessions…`,
+  selected: (count: number) => `${count} selected`,
+  tooManySelected: (most: number) =>
+    `At most ${most} sessions can be selected. Use a filter and end all that match.`,
+  endSelected: (count: number) => (count === 1 ? "End 1 session" : `End ${count} sessions`),
+  clearSelection: "Clear",
+  total: (count: number, text: string) => `${text} ${count === 1 ? "session" : "sessions"}`,
+  pageSize: "Sessions per page",
+  perPage: (size: number) => `${size} a page`,
+  page: (page: string, pages: string | undefined) =>
+    pages === undefined ? `Page ${page}` : `Page ${page} of ${pages}`,
+  pageTurned: (page: number, pages: number | undefined, rows: number) =>
+    `Page ${page}${pages === undefined ? "" : ` of ${pages}`}, ${rows} ${rows === 1 ? "session" : "sessions"}`,
+  pages: "Pages",
+  previousPage: "Previous page",
+  nextPage: "Next page",
+  loading: "Loading the sessions…",
+  none: "There are no sessions.",
+  noneHint: "A session appears here once a user signs in.",
+  noneMatch: "No session matches.",
+  noneMatchHint: "The search finds whole user ids, whole session ids and parts of names.",
+  pageGone: "This page is empty now: its sessions ended.",
+  firstPage: "Show the first page",
+  exporting: (rows: string) => `Exporting: ${rows} sessions so far`,
+  exported: (rows: string) => `Exported ${rows} sessions`,
+  exportEnded: (rows: string) => `Export cancelled after ${rows} sessions`,
+  exportFailed: (rows: string) =>
+    `The export stopped after ${rows} sessions; the file isn't complete.`,
+  fileFailed: "The file couldn't be written.",
+  cancel: "Cancel",
 };
 
 const wordList = new Intl.ListFormat("en-GB", { type: "conjunction" });
@@ -232,6 +338,71 @@ const wordList = new Intl.ListFormat("en-GB", { type: "conjunction" });
 function numberOf(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }
+
+/** The session drawer. */
+export const session = {
+  title: "Session",
+  titleOf: (owner: string) => `Session of ${owner}`,
+  states: { active: "Active", expired: "Expired", loading: "Loading…" },
+  own: "Your own session",
+  ended: {
+    by: (actor: string) => `Ended by ${actor}`,
+    byUser: "Signed out by the user",
+    withoutActor: "Ended",
+    expired: "Expired",
+    gone: "This session doesn't exist any more. Shown is what was known.",
+  },
+  reason: (reason: string) => `Reason: ${reason}`,
+  facts: {
+    user: "User",
+    subjectId: "User id",
+    sessionId: "Session id",
+    issuer: "Issuer",
+    created: "Began",
+    renewed: "Last active",
+    expires: "Expires",
+    ipAddress: "Address",
+    device: "Device",
+  },
+  copy: { subjectId: "user id", sessionId: "session id", ipAddress: "address" },
+  none: "–",
+  noName: "no name",
+  neverExpires: "never",
+  unreadable: "can't be read",
+  damaged: (members: string) =>
+    `The database can't read all of this session: ${members}. You can end it all the same, but only clients that it lists are notified.`,
+  members: {
+    subjectId: "user id",
+    sessionId: "session id",
+    displayName: "name",
+    issuer: "issuer",
+    created: "beginning",
+    renewed: "last activity",
+    expires: "expiry",
+    clientIds: "clients",
+    ipAddress: "address",
+    userAgent: "device",
+    attributes: "attributes",
+  } as Readonly<Record<string, string>>,
+  list: (items: readonly string[]) => wordList.format(items),
+  attributes: "Attributes",
+  clients: "Clients",
+  noClients: "No client takes part in this session.",
+  deliveries: "All deliveries of this session",
+  attempts: (count: number) => numberOf(count, "attempt"),
+  nextAttempt: "next",
+  others: (owner: string) => `Other sessions of ${owner}`,
+  othersTitle: "Other sessions",
+  noOthers: "There are no others.",
+  allOf: (owner: string) => `All of ${owner}'s sessions`,
+  end: "End session",
+  endAll: (owner: string) => `End all of ${owner}'s sessions`,
+  endOthers: (owner: string) => `End ${owner}'s other sessions`,
+  ambiguous: "Choose one of them:",
+  missing: "Its deliveries are below, if there are any.",
+  unknownDevice: "unknown device",
+  on: (browser: string, system: string) => `${browser} on ${system}`,
+};
 
 /** The counts of a report or a dry run. */
 export interface EndCounts {
@@ -305,7 +476,8 @@ export const ending = {
   nothingToDo: "There is nothing to revoke and no client to notify.",
   nothingChosen: "Nothing is chosen that would change something.",
   noClientChosen: "Choose at least one client, or all of them.",
-  notNotified: "Can't be notified:",
+  notNotified: (groups: readonly string[]) => `Can't be notified: ${wordList.format(groups)}.`,
+  skippedGroup: (clients: string, why: string) => `${clients} (${why})`,
   skipped: {
     "the client is not known": "not registered",
     "the client is disabled": "disabled",
@@ -696,12 +868,173 @@ export const dashboard = {
 /** The screen `#/activity`. */
 export const activity = {
   title: "Activity",
+  source:
+    "What this server process reported since you opened the console in this tab, at most the last 1,000 events. Your server's audit log has the complete record.",
+  pause: "Pause",
+  resume: "Resume",
+  paused: "Paused. New events wait.",
+  meanwhile: (count: number) =>
+    count === 0
+      ? "Nothing happened during the pause."
+      : `${count === 1 ? "1 event" : `${count} events`} happened during the pause.`,
+  liveStates: {
+    live: "New events appear on top.",
+    polling: "This server doesn't send events now.",
+    paused: "Paused.",
+    offline: "The connection is lost. It is tried again.",
+    refused: "Signed out. No new events arrive.",
+  },
+  filter: "Filter by type",
+  all: "All",
+  groups: {
+    signIns: "Sign-ins",
+    ended: "Ended",
+    notifications: "Notifications",
+    refused: "Refused",
+    faults: "Faults",
+    other: "Other",
+  },
+  noSuchGroup: (name: string) => `There is no type \`${name}\`.`,
+  time: "Time",
+  event: "Event",
+  user: "User",
+  client: "Client",
+  actor: "By",
+  reason: "Reason",
+  outcome: "Details",
+  types: {
+    session_created: "Signed in",
+    session_renewed: "Session renewed",
+    session_removed: "Session ended",
+    session_expired: "Session expired",
+    session_removal_failed: "Session couldn't be ended",
+    session_unreadable: "Session couldn't be read",
+    session_denied: "Sign-in refused",
+    client_unreadable: "Client couldn't be read",
+    pruning_failed: "Cleaning up failed",
+    admin_denied: "Refused request",
+    ticket_unreadable: "Sign-in data couldn't be read",
+    notification_delivered: "Client notified",
+    notification_failed: "Notification failed, retried",
+    notification_given_up: "Notification failed for good",
+  },
+  logoutReasons: {
+    terminated: "Ended by an administrator or a program",
+    session_expiration: "Expired",
+    user_logout: "The user signed out",
+  },
+  delivered: (status: number | undefined, duration: number, attempts: number) =>
+    [
+      ...(status === undefined ? [] : [`Status ${status}`]),
+      `${Math.round(duration)} ms`,
+      ...(attempts > 1 ? [`attempt ${attempts}`] : []),
+    ].join(", "),
+  retried: (error: string, attempts: number, next: string) =>
+    `${error} (attempt ${attempts}, next ${next})`,
+  givenUp: (error: string, attempts: number) =>
+    `${error} (after ${attempts === 1 ? "1 attempt" : `${attempts} attempts`})`,
+  permissions: {
+    read: "list sessions",
+    remove: "end sessions",
+    purge: "end many sessions",
+  },
+  denied: (route: string, permission: string | undefined) =>
+    permission === undefined ? route : `${route}, needs the permission to ${permission}`,
+  stores: { outbox: "deliveries", grants: "tokens and consents", sessions: "sessions" },
+  pruning: (store: string, error: string) => `Old ${store}: ${error}`,
+  gap: "Some events are missing here.",
+  waiting: (count: string) => (count === "1" ? "Show 1 new event" : `Show ${count} new events`),
+  more: (count: number) => `Show ${count} more`,
+  none: "No event so far. They appear here as they happen.",
+  noneOfGroup: "No event of this type so far.",
 };
 
-/** The screen without a connection. */
+/** The screens without a connection, or without a permission. */
 export const access = {
+  kinds: {
+    signIn: {
+      title: "You aren't signed in",
+      advice: "Sign in to list sessions and end them. You come back to this place.",
+    },
+    forbidden: {
+      title: "Your account may not manage sessions",
+      advice: "You are signed in, but the account needs at least one of these permissions:",
+    },
+    crossSite: {
+      title: "The server refused this page",
+      advice: "It only answers its own pages. Open the console at the address of its own server.",
+    },
+    offline: {
+      title: "The server can't be reached",
+      advice: "Check your network connection, and whether the server runs.",
+    },
+    gateway: {
+      title: "The server doesn't answer",
+      advice: "A proxy answered in its place. The server may be restarting.",
+    },
+    database: {
+      title: "The database doesn't answer",
+      advice: "The server runs, but can't read its sessions. Its log has the reason.",
+    },
+    busy: {
+      title: "Too many requests",
+      advice: "The server limits how often you may call it.",
+    },
+    missing: {
+      title: "There is no admin API here",
+      advice: "Something else answered where the console expects the admin API.",
+    },
+    notConfigured: {
+      title: "This server doesn't offer this",
+      advice: "The owner of the server can configure it.",
+    },
+    broken: {
+      title: "The server failed",
+      advice: "Its log has the reason. Try again, or tell the owner of the server.",
+    },
+  },
+  permissions: {
+    read: "list sessions, deliveries and events",
+    remove: "end the sessions of a user",
+    purge: "end all sessions that match a filter",
+  },
+  askOwner: "Ask the owner of this server for it.",
+  noSignIn: "This server names no sign-in page. Sign in to it in another tab, then try again.",
+  signInAsOther: "Sign in as someone else",
+  trying: "Trying again…",
+  tryingIn: (seconds: number) => `Trying again in ${seconds} s`,
+  asked: "It asked at",
+  serve: "Serve the console above the admin API, or name the API's path in its page:",
+  serveExample: '<meta name="rollcall-api" content="/admin/api/">',
+  tryDemo: "Open the demo",
   token: "Access token",
   tokenHint: "It is kept in the memory of this page only.",
   useToken: "Use the token",
-  tryDemo: "Open the demo",
+  malformedToken: "This is no access token. It is one line without spaces.",
+  refusedToken: "The server didn't accept this token.",
+  lapsed: "Your sign-in ended.",
+  lapsedAdvice: "What is on the screen stays. Sign in again, then continue here.",
+  signInAgain: "Sign in again",
+  signedInAgain: "You are signed in again.",
+  stillSignedOut: "You still aren't signed in.",
+  mayNot: (what: string) => `Your account may not ${what}.`,
+  may: "It may:",
+  mayNothing: "It has no permission at all.",
+  notOffered: "This server doesn't offer this. Its owner can configure it.",
+  subject: "User id",
+  endOf: "End the user's sessions…",
+  toPurge: "End many sessions",
+  toSessions: "Go to the sessions",
+};
+
+/** The browser mode. */
+export const demo = {
+  title: "About the demo",
+  reset: "Reset the demo",
+  resetHint: "It makes up new sessions. Your changes are lost.",
+  notes: {
+    damaged: "The sessions of your last visit can't be read, so these are new.",
+    unavailable: "This browser keeps no data for this page. Your changes last until you close it.",
+    too_many: "There are too many sessions to keep. Your changes last until you close this page.",
+  },
 };

@@ -62,6 +62,14 @@ function nothingText({ target, options }: SessionEnding, owner: string): string 
   return target.kind === "subject" ? texts.nothing.subject(owner) : texts.nothing[target.kind];
 }
 
+/** The clients that can't be notified, with the reasons. */
+export function skippedText(report: RemovalReport): string {
+  const groups = [...clientsOf(report).skipped].map(([why, clientIds]) =>
+    texts.skippedGroup(texts.clients(clientIds, false), texts.skipped[why] ?? why),
+  );
+  return groups.length === 0 ? "" : texts.notNotified(groups);
+}
+
 /** Why the choices leave nothing to do. */
 export function choiceProblem({ options }: SessionEnding): string {
   const isUnlimited = !options.isLimited || options.clientIds.length > 0;
