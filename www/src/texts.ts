@@ -786,9 +786,8 @@ export const deliveries = {
   unknownFilter: (name: string) => `There is no filter \`${name}\`. It was removed.`,
 
   loading: "Loading…",
-  shown: (count: number) => counted(count, "notification"),
   page: (count: number, hasMore: boolean) =>
-    `${counted(count, "notification")} on this page${hasMore ? ", and more after it" : ""}`,
+    `${counted(count, "notification")}${hasMore ? " on this page, and more after it" : ""}`,
   next: "Next page",
   back: "Previous page",
   first: "First page",
