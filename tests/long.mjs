@@ -9,7 +9,6 @@
 const IS_LONG = process.env.ROLLCALL_LONG === "1";
 
 /**
- * Which part of the campaigns an ordinary run takes: a natural number. `ROLLCALL_SEED` takes the
  * The part of the campaigns that an ordinary run takes: a natural number. Set `ROLLCALL_SEED` to
  * repeat the part of an earlier run, whose tests printed it.
  */
@@ -28,12 +27,6 @@ export const PURGED_SESSIONS = IS_LONG ? 100_000 : 3_000;
 export const RANDOM_CASES = IS_LONG ? 500 : undefined;
 
 /**
- * The items to try. An ordinary run takes every `every`-th item of each kind, and at least one. The
- * seed decides where it begins.
- *
- * @template Item
- * @param {Item[]} items
- * @param {(item: Item) => string} kindOf
  * The items to try. An ordinary run takes every `every`-th item of each kind, and at least one. The
  * seed decides the first one.
  *

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * The admin API that these programs mount: over one SQLite file, for one caller with a secret.
+ * The admin API that these programs mount. It uses one SQLite file and accepts one caller with a
+ * secret.
  *
  * @module
  */
@@ -13,7 +14,7 @@ import { adminApi, eventFeed, staticSecret } from "rollcall/http";
 import { libsqlDialect, migrate, sqlStores } from "rollcall/sql";
 
 const { ADMIN_SECRET, DATABASE = "sessions.db", ORIGIN, PORT = "8080" } = process.env;
-if (!ADMIN_SECRET) throw new Error("set ADMIN_SECRET: README.md says to what");
+if (!ADMIN_SECRET) throw new Error("ADMIN_SECRET is not set: see README.md");
 
 export const port = Number(PORT);
 
@@ -26,8 +27,8 @@ const events = eventFeed();
 /** @type {import("rollcall").Host} */
 const host = {
   ...sqlStores(kysely, { dialect: "sqlite" }),
-  // Your provider adds `clients` and `sendLogout`, as `examples/node-delivery` does: then the
-  // clients of each session that ends are notified.
+  // To notify clients when a session ends, your provider adds `clients` and `sendLogout`, as
+  // `examples/node-delivery` does.
   onEvent: events.publish,
 };
 

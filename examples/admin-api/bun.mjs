@@ -5,7 +5,7 @@ const server = Bun.serve({
   hostname: "127.0.0.1",
   routes: {
     "/admin/*": (request, server) => {
-      server.timeout(request, 0); // by default it closes a connection that is silent for 10 s
+      server.timeout(request, 0); // by default Bun closes connections that are idle for 10 s
       return api(request);
     },
   },

@@ -8,9 +8,9 @@ const admin = getRequestListener((request) => api(request), { overrideGlobalObje
 const app = express();
 app.use(
   express.json({
-    limit: "256kb", // of the API; by default it is 100kb
+    limit: "256kb", // the limit of the API; the parser's default is 100kb
     verify: (req, _res, body) => {
-      Object.assign(req, { rawBody: body }); // `getRequestListener` takes it for the body
+      Object.assign(req, { rawBody: body }); // `getRequestListener` reads the body from here
     },
   }),
 );

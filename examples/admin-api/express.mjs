@@ -6,7 +6,7 @@ import { api, port } from "./admin.mjs";
 const admin = getRequestListener((request) => api(request), { overrideGlobalObjects: false });
 
 const app = express();
-app.use("/admin", admin); // ahead of what parses bodies: the API reads its own
+app.use("/admin", admin); // before the body parser, because the API reads the body itself
 app.use(express.json());
 app.post("/echo", (req, res) => res.json(req.body));
 

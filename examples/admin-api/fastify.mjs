@@ -8,7 +8,7 @@ const admin = getRequestListener((request) => api(request), { overrideGlobalObje
 const fastify = Fastify();
 fastify.register(
   async (scope) => {
-    // In this scope bodies stay unread: the API reads its own.
+    // Don't parse bodies in this scope, because the API reads them itself.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (_request, _body, done) => done(null));
     scope.all("/*", async (request, reply) => {

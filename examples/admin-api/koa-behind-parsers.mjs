@@ -11,7 +11,7 @@ app.use(bodyParser());
 app.use(async (ctx, next) => {
   if (!ctx.path.startsWith("/admin/")) return next();
   const { rawBody } = ctx.request;
-  // `getRequestListener` takes it for the body.
+  // `getRequestListener` reads the body from here.
   if (rawBody !== undefined) Object.assign(ctx.req, { rawBody: Buffer.from(rawBody) });
   ctx.respond = false;
   await admin(ctx.req, ctx.res);

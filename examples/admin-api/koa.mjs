@@ -7,7 +7,7 @@ import { api, port } from "./admin.mjs";
 const admin = getRequestListener((request) => api(request), { overrideGlobalObjects: false });
 
 const app = new Koa();
-// Ahead of what parses bodies: the API reads its own.
+// Before the body parser, because the API reads the body itself.
 app.use(async (ctx, next) => {
   if (!ctx.path.startsWith("/admin/")) return next();
   ctx.respond = false;

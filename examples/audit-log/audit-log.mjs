@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Writes events to a table, in order and in batches, without making anyone wait.
+ * Writes events to a table, in order and in batches. Callers don't wait for it.
  *
  * @module
  */
@@ -20,8 +20,8 @@ const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 30_000;
 
 /**
- * `onEvent` isn't awaited, so events wait in a queue until the table has them. The queue is
- * bounded: what doesn't fit goes to `onLost`, as do the rows that `stop` can't write.
+ * `onEvent` isn't awaited, so events wait in a bounded queue until they're written. `onLost`
+ * receives the rows that don't fit, and those that `stop` can't write.
  */
 export class AuditLog {
   #write;
@@ -31,7 +31,7 @@ export class AuditLog {
   #writer = randomUUID();
   #number = 0;
   /**
-   * Oldest first. The first ones may be on their way to the table.
+   * Oldest first. The first rows may be being written.
    *
    * @type {AuditRow[]}
    */
@@ -44,10 +44,10 @@ export class AuditLog {
    * @param {object} options
    * @param {(rows: readonly AuditRow[]) => Promise<void>} options.write writes all rows or none. It
    *   is repeated after a failure, so it must not write a row twice
-   * @param {(rows: readonly AuditRow[]) => void} [options.onLost] receives the rows that the table
-   *   won't get. Default: stderr, one line of JSON each
+   * @param {(rows: readonly AuditRow[]) => void} [options.onLost] receives the rows that won't be
+   *   written to the table. Default: prints each to stderr as a line of JSON
    * @param {(error: unknown) => void} [options.onError] receives the error of each failed write
-   * @param {number} [options.capacity] of the queue, in rows
+   * @param {number} [options.capacity] the size of the queue, in rows
    */
   constructor({ write, onLost = toStderr, onError = reportError, capacity = 10_000 }) {
     this.#write = write;
@@ -63,10 +63,10 @@ export class AuditLog {
    */
   record = (event) => {
     const row = auditRow(event, { writer: this.#writer, number: ++this.#number });
-    // Anyone can cause denials, as many as they like. They can't take the places of other events.
-    const isStrangers = event.type === "admin_denied" && event.actor === undefined;
-    const places = isStrangers ? this.#capacity / 2 : this.#capacity;
-    if (this.#stopping.signal.aborted || this.#queue.length >= places) {
+    // Anyone can cause any number of denials, so they mustn't displace other events.
+    const isUnknownCaller = event.type === "admin_denied" && event.actor === undefined;
+    const capacity = isUnknownCaller ? this.#capacity / 2 : this.#capacity;
+    if (this.#stopping.signal.aborted || this.#queue.length >= capacity) {
       this.#onLost([row]);
       return;
     }
@@ -75,22 +75,22 @@ export class AuditLog {
   };
 
   /**
-   * Writes what is in the queue. Call it when the services have stopped, and before the database is
-   * closed.
+   * Writes the rows in the queue. Call it after the services have stopped, and before closing the
+   * database.
    *
-   * @param {number} [patience] in milliseconds: how long that may take
+   * @param {number} [maxWait] in milliseconds
    */
-  async stop(patience = 5_000) {
+  async stop(maxWait = 5_000) {
     this.#stopping.abort();
     const timeout = new AbortController();
-    const tooLong = sleep(patience, undefined, { signal: timeout.signal }).catch(() => {});
+    const tooLong = sleep(maxWait, undefined, { signal: timeout.signal }).catch(() => {});
     await Promise.race([this.#writing, tooLong]);
     timeout.abort();
     if (this.#queue.length > 0) this.#onLost(this.#queue.splice(0));
   }
 
   async #writeAll() {
-    // The events of one call come in one turn, and go to the table together.
+    // The events of one call arrive in one turn of the event loop, so this writes them together.
     await setImmediate();
     const { signal } = this.#stopping;
     let pause = FIRST_PAUSE;
@@ -117,7 +117,7 @@ function toStderr(rows) {
   for (const row of rows) console.error(`lost to the audit table: ${JSON.stringify(row)}`);
 }
 
-/** @param {unknown} error Its message may have values of rows, which belong in the table only. */
+/** @param {unknown} error Its message isn't logged, because it may contain values of rows. */
 function reportError(error) {
   const isNamed = error instanceof Error && "code" in error;
   console.error("writing to the audit table failed:", isNamed ? error.code : "no error code");

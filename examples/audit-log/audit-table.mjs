@@ -12,9 +12,9 @@
  * A row. Columns that an event doesn't have are `null`.
  *
  * @typedef {object} AuditRow
- * @property {string} writer the process that wrote it: a random id for each start
+ * @property {string} writer a random id of the process that wrote it, new at each start
  * @property {number} number counts the events of the writer from 1. A gap means lost events
- * @property {string} at when it happened, RFC 3339 in UTC
+ * @property {string} at the time of the event, RFC 3339 in UTC
  * @property {string} type
  * @property {string | null} actor the person or program that asked for it
  * @property {string | null} subject_id
@@ -61,7 +61,7 @@ const OUTCOMES = {
 };
 
 /**
- * Makes the table if it isn't there, on SQLite or PostgreSQL.
+ * Creates the table if it doesn't exist, on SQLite or PostgreSQL.
  *
  * @param {AuditDatabase} database
  */
@@ -86,8 +86,8 @@ export async function createAuditTable(database) {
 }
 
 /**
- * Writes rows in one statement. Rows that are there already are left as they are: a write that
- * failed may have reached the database, and is repeated.
+ * Writes rows in one statement. Existing rows stay unchanged: a write that failed may have reached
+ * the database, and is repeated.
  *
  * @param {AuditDatabase} database
  * @returns {(rows: readonly AuditRow[]) => Promise<void>}
@@ -103,12 +103,13 @@ export function auditTable(database) {
 }
 
 /**
- * @param {SessionEvent} event It has no cookie value, session key or token, so neither has the row.
+ * @param {SessionEvent} event It contains no cookie value, session key or token, so the row
+ *   doesn't.
  * @param {Pick<AuditRow, "writer" | "number">} key
  * @returns {AuditRow}
  */
 export function auditRow(event, key) {
-  // Members without a column are kept in `detail`, also those of a later version of Rollcall.
+  // Members without a column are stored in `detail`, including those of later Rollcall versions.
   /** @type {Columns} */
   const columns = event;
   const { type, at, actor, subjectId, sessionId, clientId, reason, ...detail } = columns;
@@ -127,7 +128,8 @@ export function auditRow(event, key) {
 }
 
 /**
- * PostgreSQL stores no NUL. A row that the table always refuses would hold up all later ones.
+ * Replaces NUL, which PostgreSQL can't store. A row that the table always refuses would block all
+ * later ones.
  *
  * @param {string | undefined} value
  * @returns {string | null}

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * An admin API on Node that keeps an audit log of what it does and of what it refuses.
+ * An admin API on Node with an audit log of its calls, including the refused ones.
  *
  * @module
  */
@@ -50,7 +50,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
     const closed = once(server, "close");
     server.close();
     await closed;
-    // Nothing happens any more, so this is everything.
+    // There are no more calls, so no event can follow.
     await audit.stop();
     await kysely.destroy();
     client.close();

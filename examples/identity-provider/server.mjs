@@ -138,8 +138,9 @@ Rollcall is running over ${place} (${count.toLocaleString("en")} ${count === 1 ?
 
 ${places.map(([name = "", url]) => `  ${name.padEnd(20)}${url}`).join("\n")}
 
-Sign in as alice at both applications. Then sign in to the console as carol, in another browser or a private
-window, and end alice's session: the applications sign her out. The sign-in page has the passwords. Ctrl-C stops.
+Sign in as alice at both applications. Then sign in to the console as carol, in another browser or
+a private window, and end alice's session: the applications sign her out. The passwords are on the
+sign-in page. Ctrl-C stops.
 
 On the command line:
 

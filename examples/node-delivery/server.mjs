@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * A back end on Node that ends sessions, with the timers that deliver notifications and end what
- * has expired.
+ * A back end on Node that ends sessions, with timers that deliver notifications and end expired
+ * sessions.
  *
  * @module
  */
@@ -34,7 +34,7 @@ const host = {
 };
 const management = new SessionManagement(host);
 
-// However many such processes there are, each may do so: an entry is leased to one of them.
+// Every instance can run these, because an outbox entry is leased to one instance at a time.
 const runners = [
   new LogoutDelivery(host).start({ interval: settings.interval }),
   new SessionCoordination(host).start(), // every ten minutes
@@ -58,8 +58,8 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
     const closed = once(server, "close");
     server.close();
     await closed;
-    // Ends the passes under way. What they had claimed is due again when its lease ends, here or
-    // elsewhere.
+    // Ends the running passes. The notifications that they claimed are due again, on any instance,
+    // when the leases end.
     await Promise.all(runners.map((runner) => runner.stop()));
     await kysely.destroy();
     client.close();
@@ -68,7 +68,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
 }
 
 /**
- * `DELETE /sessions?subject=…` signs somebody out, everywhere.
+ * `DELETE /sessions?subject=…` ends all sessions of a subject.
  *
  * @param {import("node:http").IncomingMessage} request
  * @returns {Promise<{ status: number, body?: object }>}

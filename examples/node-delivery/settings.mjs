@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What the environment says: see README.md.
+ * The settings, read from the environment. README.md describes them.
  *
  * @module
  */
@@ -41,6 +41,6 @@ export const deliveryOptions = JSON.parse(DELIVERY ?? "{}");
  * @param {string | undefined} value
  */
 function required(name, value) {
-  if (!value) throw new Error(`set ${name}: README.md says to what`);
+  if (!value) throw new Error(`${name} is not set: see README.md`);
   return value;
 }

@@ -1,12 +1,12 @@
-// Who may call: whoever knows the secret ADMIN_TOKEN. Put your own check in its place.
+// Admits callers that send the secret ADMIN_TOKEN. Replace it with your own check.
 
-/** Runs `handle` for an administrator, and refuses everybody else. */
+/** Runs `handle` for an administrator, and refuses other callers. */
 export async function onlyAdministrators(request, env, handle) {
   if (await isAdministrator(request, env)) return handle();
   return new Response(null, { status: 401, headers: { "www-authenticate": "Bearer" } });
 }
 
-/** Digests are compared, and in constant time: how long it takes says nothing of the secret. */
+/** Compares digests in constant time, so that the response time doesn't reveal the secret. */
 async function isAdministrator(request, { ADMIN_TOKEN }) {
   if (!ADMIN_TOKEN) return false;
   const digest = (text) => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));

@@ -1,17 +1,16 @@
-// What each of these Workers injects beside its stores. The settings come from its environment: see
-// README.md.
+// The parts of the host that these Workers share. README.md describes the settings.
 import { backChannelSender } from "rollcall/logout";
 
 /**
- * An invocation has six connections that wait for an answer; an attempt that waits for one of these
- * would use up its time.
+ * An invocation has six connections that wait for a response. With more attempts at once, some
+ * would spend their timeout waiting for a connection.
  */
 const CONCURRENCY = 6;
 
-/** `delivery`: what this Worker sets of the delivery options. */
+/** `delivery`: the delivery options of this Worker. */
 export function hostOf(env, delivery = {}) {
   return {
-    // In earnest these are looked up where your provider keeps its registrations.
+    // In production, look them up where your provider stores its registrations.
     clients: (clientId) => env.CLIENTS.find((client) => client.clientId === clientId),
     sendLogout: backChannelSender({
       issuer: env.ISSUER,

@@ -1,6 +1,6 @@
-// Stores that report when there is something to deliver.
+// Stores that report when notifications are recorded.
 
-/** The same stores; `report` is called whenever notifications were recorded in the outbox. */
+/** Returns the same stores, which call `report` after they record notifications in the outbox. */
 export function onRecorded(stores, report) {
   const outbox = {
     ...stores.outbox,
@@ -11,7 +11,7 @@ export function onRecorded(stores, report) {
   };
   const atomic = {
     ...stores.atomic,
-    // It still covers the outbox, which records in the same place.
+    // Still covers the new outbox, which uses the same tables.
     covers: { ...stores.atomic.covers, outbox },
     endSessions: async (step) => {
       const done = await stores.atomic.endSessions(step);

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The pages. `html` escapes every value that is put in.
+ * The pages. `html` escapes every value.
  *
  * @module
  */
@@ -90,7 +90,7 @@ function time(at) {
 }
 
 /**
- * The first that fits: Edge and Opera also say "Chrome", and Chrome also says "Safari".
+ * The first match wins: Edge and Opera also say "Chrome", and Chrome also says "Safari".
  *
  * @type {readonly (readonly [RegExp, string])[]}
  */
@@ -112,7 +112,7 @@ const SYSTEMS = [
 ];
 
 /**
- * A name that people recognize. User agents can't be trusted: it is a hint.
+ * A name that people recognize. It's only a hint, because user agents can't be trusted.
  *
  * @param {string} [userAgent]
  */

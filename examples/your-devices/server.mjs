@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * A site where users sign in with a password, see the sessions that they have, and end them.
+ * A site where users sign in with a password, see their sessions, and end them.
  *
  * @module
  */
@@ -19,18 +19,18 @@ import { libsqlDialect, migrate, sqlStores } from "rollcall/sql";
 import { contentSecurityPolicy, devicesPage, signInPage } from "./pages.mjs";
 
 const { DATABASE = "sessions.db", PORT = "8080", ORIGIN, TICKET_KEY, TRUST_PROXY } = process.env;
-if (TICKET_KEY === undefined) throw new Error("set TICKET_KEY: see README.md");
+if (TICKET_KEY === undefined) throw new Error("TICKET_KEY is not set: see README.md");
 
 const DAY = 86_400_000;
-/** A session ends this long after its user was last here. */
+/** How long a session lasts after the last renewal. */
 const LIFETIME = 14 * DAY;
-/** So often a session is renewed while its user is here. */
+/** How often a session is renewed while its user visits the site. */
 const RENEW_AFTER = DAY / 24;
 
-/** For the event log. */
+/** Recorded in events. */
 const BY_USER = { reason: "ended by the user" };
 
-/** Made up: keep hashes of passwords, by a function such as scrypt. */
+/** Made up. In production store hashes of passwords, made by a function such as scrypt. */
 const USERS = [
   { id: "1001", username: "alice", name: "Alice Liddell", password: "down the rabbit hole" },
   { id: "1002", username: "bob", name: "Bob <b>Builder</b>", password: "can we fix it" },
@@ -40,8 +40,8 @@ const client = createClient({ url: `file:${DATABASE}` });
 const kysely = new Kysely({ dialect: libsqlDialect(client) });
 await migrate(kysely, { dialect: "sqlite" });
 
-// An identity provider adds `clients` and `sendLogout` here, as `examples/node-delivery` does: then
-// the clients of each session that ends are notified.
+// To notify clients when a session ends, an identity provider adds `clients` and `sendLogout` here,
+// as `examples/node-delivery` does.
 const host = sqlStores(kysely, { dialect: "sqlite" });
 const tickets = new TicketStore(host, {
   keys: { current: "1", keys: { 1: TICKET_KEY } },
@@ -56,10 +56,10 @@ server.listen(Number(PORT), "127.0.0.1");
 await once(server, "listening");
 const address = server.address();
 const port = address !== null && typeof address === "object" ? address.port : PORT;
-/** Where users find this site. */
+/** The public origin of the site. */
 const origin = ORIGIN ?? `http://localhost:${port}`;
 
-// The proxies whose `X-Forwarded-For` is believed. Without them `req.ip` is the address of the
+// The proxies whose `X-Forwarded-For` is trusted. Without them `req.ip` is the address of the
 // connection.
 app.set("trust proxy", TRUST_PROXY ?? false);
 app.disable("x-powered-by");
@@ -73,8 +73,8 @@ app.use((req, res, next) => {
     // Every page here depends on the session.
     "Cache-Control": "no-store",
   });
-  // `SameSite=Lax` keeps the cookie out of forms on other sites, but not of those on a neighbouring
-  // subdomain, and signing in needs no cookie. So each POST must come from a page of this origin.
+  // Each POST must come from a page of this origin. `SameSite=Lax` isn't enough: browsers send the
+  // cookie with forms of sibling subdomains, and signing in needs no cookie.
   if (req.method !== "GET" && req.method !== "HEAD" && req.get("origin") !== origin) {
     res.status(403).type("text").send("this request was not made by a page of this site");
     return;
@@ -85,7 +85,7 @@ app.use(
   sessionCookie({
     tickets,
     coordination,
-    // `insecure` only for development: see README.md.
+    // `insecure` is for development only: see README.md.
     cookie: { persistent: true, insecure: origin.startsWith("http:") },
   }),
 );
@@ -100,8 +100,8 @@ app.get("/", async (req, res) => {
     res.send(await signInPage());
     return;
   }
-  // The subject comes from the session, never from the request. There are at most as many active
-  // sessions as the limit of the ticket store: they fit on one page.
+  // The subject comes from the session, never from the request. The ticket store limits the active
+  // sessions of a user, so one page has all of them.
   const { results } = await management.querySessions({
     subjectId: session.subjectId,
     state: "active",
@@ -138,7 +138,7 @@ app.post("/end", async (req, res) => {
       res.status(400).type("text").send("which session?");
       return;
     }
-    // Both ids: with the session id of another user, nothing ends.
+    // Both ids are given, so the session id of another user ends no session.
     const { subjectId } = session;
     await management.removeSessions({ subjectId, sessionId, actor: subjectId, ...BY_USER });
   }
@@ -156,7 +156,7 @@ app.post("/end-others", async (req, res) => {
 });
 
 app.use(
-  // Four parameters: that is how Express knows it.
+  // Express recognizes an error handler by its four parameters.
   (
     /** @type {unknown} */ error,
     /** @type {Request} */ _req,
@@ -186,7 +186,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
 }
 
 /**
- * The device of a request, for the session. A user agent can have any length.
+ * The device of a request, for the session. The user agent is cut, because it can have any length.
  *
  * @param {Request} req
  */

@@ -18,7 +18,7 @@ const TEXTS = ["", "null", "{}", '"Älice 😀"', "x".repeat(100_000)];
 const CIPHERS = { "`node:crypto`": nodeCipher, WebCrypto: webCipher };
 
 for (const [sealing, cipherToSeal] of Object.entries(CIPHERS)) {
-  describe(`a ticket sealed by ${sealing}`, () => {
+  describe(`a ticket sealed with ${sealing}`, () => {
     test("is a nonce of 12 bytes, the text and a tag of 16 bytes", async () => {
       for (const text of TEXTS) {
         const sealed = await cipherToSeal(KEY).seal(text, BOUND);
@@ -40,14 +40,14 @@ for (const [sealing, cipherToSeal] of Object.entries(CIPHERS)) {
     });
 
     for (const [opening, cipherToOpen] of Object.entries(CIPHERS)) {
-      test(`opens by ${opening}`, async () => {
+      test(`opens with ${opening}`, async () => {
         const [sealer, opener] = [cipherToSeal(KEY), cipherToOpen(KEY)];
         for (const text of TEXTS) {
           assert.equal(await opener.open(await sealer.seal(text, BOUND), BOUND), text);
         }
       });
 
-      test(`doesn't open by ${opening} in another row, or under another key`, async () => {
+      test(`doesn't open with ${opening} in another row, or under another key`, async () => {
         const sealed = await cipherToSeal(KEY).seal("hers", BOUND);
         const [otherKey, otherRow] = [new Uint8Array(32).fill(8), BOUND.slice(1)];
         assert.equal(await cipherToOpen(otherKey).open(sealed, BOUND), undefined);
@@ -56,7 +56,7 @@ for (const [sealing, cipherToSeal] of Object.entries(CIPHERS)) {
         }
       });
 
-      test(`doesn't open by ${opening} if a byte is changed, missing or added`, async () => {
+      test(`doesn't open with ${opening} if a byte is changed, missing or added`, async () => {
         const opener = cipherToOpen(KEY);
         const bytes = Buffer.from(await cipherToSeal(KEY).seal("hers", BOUND), "base64url");
         const damaged = [
@@ -151,7 +151,7 @@ describe("the package on Node", () => {
   const tickets = [{ name: "Älice" }, { name: "Älice" }];
 
   for (const entry of ["rollcall", "rollcall/slim", "rollcall/inline"]) {
-    test(`makes no call of WebCrypto for a ticket by \`${entry}\``, async () => {
+    test(`makes no call to WebCrypto for a ticket with \`${entry}\``, async () => {
       assert.deepEqual(await program([], entry, everyCall), { calls: {}, tickets });
     });
   }
@@ -169,7 +169,7 @@ describe("the package on Node", () => {
 
   for (const [sealing, sealingHost] of Object.entries(hosts)) {
     for (const [opening, openingHost] of Object.entries(hosts)) {
-      test(`retrieves by ${opening} a ticket that it stored by ${sealing}`, async () => {
+      test(`retrieves with ${opening} a ticket that it stored with ${sealing}`, async () => {
         const [cookie, row] = await program(
           ...sealingHost,
           `const cookie = await tickets.store({ subjectId: "alice", ticket: { name: "Älice" } });

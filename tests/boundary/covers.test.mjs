@@ -47,7 +47,7 @@ test("a limit with `deny` counts the sessions of the host's own store", async ()
   assert.equal(error.code, "session_limit_reached");
 });
 
-test("a host whose `atomic` doesn't say what it covers is refused", () => {
+test("a host whose `atomic` has no valid `covers` is refused", () => {
   const { host } = completeHost();
   for (const covers of [undefined, null, "sessions", () => {}]) {
     const broken = { ...host, atomic: { ...host.atomic, covers } };

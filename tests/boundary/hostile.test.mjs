@@ -48,7 +48,7 @@ for (const path of Object.keys(CALLS)) {
   });
 
   test(`${path} rejects with its own RollcallError: the call rejects with the same error`, async () => {
-    const own = new RollcallError("invalid_argument", "the position is none of mine");
+    const own = new RollcallError("invalid_argument", "the position is unknown");
     assert.equal(await rejection(call(path, async () => Promise.reject(own))), own);
   });
 
@@ -271,7 +271,7 @@ describe("a page with a damaged row", () => {
     ["attributes", { attributes: "x" }, ["attributes"]],
     ["several", { attributes: { a: 1 }, clients: null }, ["clientIds", "attributes"]],
   ]) {
-    test(`lists it without what can't be read: ${member}`, async () => {
+    test(`lists it without its unreadable members: ${member}`, async () => {
       const { management, events } = await listing([{}, damage, {}]);
       for (const query of [{}, { includeTicket: true }]) {
         const { results, totalCount } = await management.querySessions(query);
@@ -390,7 +390,7 @@ test("many attempts under one signal leave no listener and cause no warning", as
   assert.deepEqual(warnings, []);
 });
 
-test("a missing or wrong member is named when the service is made", () => {
+test("a missing or wrong member is named when the service is created", () => {
   const { host } = completeHost();
   const cases = [
     [undefined, /`sessions`/],

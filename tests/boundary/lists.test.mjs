@@ -130,7 +130,7 @@ describe("`sessions()`", () => {
     assert.deepEqual(found, ["alice"]);
   });
 
-  test("goes back to the beginning with `requestPriorResults`, and ends there", async () => {
+  test("returns to the first page with `requestPriorResults`, and ends there", async () => {
     const { host } = completeHost();
     for (const subjectId of ["a", "b", "c"]) await signIn(host, subjectId);
     const management = new SessionManagement(host);

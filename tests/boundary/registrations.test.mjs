@@ -50,7 +50,7 @@ test("a registration with `id` is an error that names `clientId`", async () => {
   }
 });
 
-test("other members are ignored, even similar names beside the known ones", async () => {
+test("other members are ignored, even similar names next to the known ones", async () => {
   const { delivery, sent } = await ending({
     clients: (clientId) => ({
       clientId,

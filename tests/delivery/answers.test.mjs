@@ -1,5 +1,5 @@
-// What becomes of a notification, whatever the client does: how it is tried again, given up and
-// retried, and that the session is gone all the same.
+// Notifications to clients with every kind of failure: how they are retried and given up, and that
+// the session ends regardless.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, test } from "node:test";
@@ -16,13 +16,13 @@ import {
 import { DURATION, patient, provider, STORES, silentUri } from "./support.mjs";
 
 const SCHEDULE = { firstRetry: 1_000, maxRetry: 8_000, giveUpAfter: 20_000 };
-/** For clients that do not answer: their time is up soon. */
+/** A short timeout for clients that don't answer. */
 const impatient = localSender({ timeout: 100 });
 
 const answered = (status, more = "") => new RegExp(`^the client answered ${status}${more}$`);
 const noAnswer = /^no answer within 100 ms$/;
 
-/** Sends a body until the other side has had enough. */
+/** Sends a body until the other side closes the connection. */
 async function endless(response, status) {
   const closed = once(response, "close");
   response.writeHead(status);
@@ -31,7 +31,7 @@ async function endless(response, status) {
   }
 }
 
-/** What each client does, and what an attempt at it comes to. */
+/** The behaviour of each client, and the outcome of an attempt at it. */
 const CLIENTS = {
   "answers too late": {
     sender: impatient,
@@ -45,7 +45,7 @@ const CLIENTS = {
     },
     retried: { error: noAnswer },
   },
-  "takes the connection and never answers": {
+  "accepts the connection and never answers": {
     sender: impatient,
     make: async (t) => ({ uri: await silentUri(t) }),
     retried: { error: noAnswer },
@@ -58,7 +58,7 @@ const CLIENTS = {
     make: (t) => relyingParty(t, (request) => request.socket.resetAndDestroy()),
     retried: { error: /^cannot reach `127\.0\.0\.1:\d+`: ./ },
   },
-  "has a certificate that nobody vouches for": {
+  "has an untrusted certificate": {
     make: (t) => relyingParty(t, undefined, { tls: true }),
     retried: { error: /^cannot reach `127\.0\.0\.1:\d+`: .*self-signed certificate/ },
     unheard: true,
@@ -77,7 +77,7 @@ const CLIENTS = {
     delivery: { ...SCHEDULE, giveUpAfter: 200_000 },
     retried: { status: 429, error: answered(429), pause: 90_000 },
   },
-  "answers 503 and asks for less than it would get anyway": {
+  "answers 503 and asks for a shorter pause than the default": {
     make: (t) => answering(t, 503, { headers: { "retry-after": "0" } }),
     retried: { status: 503, error: answered(503) },
   },
@@ -99,7 +99,7 @@ const CLIENTS = {
           return {
             ...party,
             afterwards: () =>
-              assert.equal(elsewhere.requests.length, 0, "the token went nowhere else"),
+              assert.equal(elsewhere.requests.length, 0, "the token was sent elsewhere"),
           };
         },
         givenUp: { status, error: /^`127\.0\.0\.1:\d+` redirects, which is not followed$/ },
@@ -119,21 +119,17 @@ async function verified(token) {
   return payload;
 }
 
-/** Ends alice's session at `shop`, and checks that it is gone. */
+/** Ends alice's session at `shop`, and checks that it was removed. */
 async function endSession({ management, signIn, events }) {
   await signIn("alice", "s1", ["shop"]);
   events.length = 0;
   const report = await management.removeSessions({ subjectId: "alice" });
   assert.equal(report.sessionsRemoved, 1);
-  assert.equal(
-    (await management.querySessions()).totalCount,
-    0,
-    "whatever the client does, the session is gone",
-  );
+  assert.equal((await management.querySessions()).totalCount, 0, "the session was not removed");
   return report;
 }
 
-/** What is the same in all that is said of the notification. */
+/** The members that all reports of the notification share. */
 const identity = ({ id, clientId, subjectId, sessionId, issuer }) => ({
   id,
   clientId,
@@ -153,8 +149,7 @@ function assertTold({ deliveries: [delivery] }, { requests }) {
 }
 
 /**
- * Lets the client register an address where somebody listens, retries, and checks what arrives
- * there.
+ * Registers a listening address for the client, retries, and checks the request that arrives there.
  */
 async function assertRetries(t, { delivery, register, entries, jtis, events }, id) {
   const party = await relyingParty(t);
@@ -189,7 +184,7 @@ for (const [stores, open] of Object.entries(STORES)) {
       name,
       { make, sender = patient, delivery = SCHEDULE, retried, givenUp, unheard },
     ] of Object.entries(CLIENTS)) {
-      test(`that ${name} is ${retried ? "tried again, and given up in the end" : "given up at once"}`, async (t) => {
+      test(`that ${name} is ${retried ? "retried, and finally given up" : "given up at once"}`, async (t) => {
         const party = await make(t);
         let send = sender;
         const all = provider({
@@ -204,7 +199,7 @@ for (const [stores, open] of Object.entries(STORES)) {
         const expected = retried ?? givenUp;
         const [reported] = report.deliveries;
         let [entry] = await entries();
-        assert.deepEqual(reported, entry, "the report and the outbox agree");
+        assert.deepEqual(reported, entry, "the report and the outbox differ");
         assertFailed(entry, { ...expected, state: retried ? "pending" : "failed", attempts: 1 });
         const { id } = entry;
 
@@ -213,12 +208,15 @@ for (const [stores, open] of Object.entries(STORES)) {
         while (entry.state === "pending") {
           const { nextAttempt } = entry;
           const pause = Math.min(SCHEDULE.firstRetry * 2 ** (attempts - 1), SCHEDULE.maxRetry);
-          // A client that asks for more time gets none past the end.
+          // A client that asks for more time gets none beyond the end.
           const end = recorded + delivery.giveUpAfter;
           const asked = Math.min(clock.now + (expected.pause ?? 0), end);
           const next = nextAttempt.getTime();
-          assert.ok(next >= Math.max(clock.now + pause / 2, asked), "not too early");
-          assert.ok(next <= Math.max(clock.now + pause, asked), "nor too late");
+          assert.ok(
+            next >= Math.max(clock.now + pause / 2, asked),
+            "the next attempt is too early",
+          );
+          assert.ok(next <= Math.max(clock.now + pause, asked), "the next attempt is too late");
           happened.push({
             type: "notification_failed",
             attempts,
@@ -257,9 +255,9 @@ for (const [stores, open] of Object.entries(STORES)) {
           pruned: 0,
           pruningFailed: false,
         });
-        assert.deepEqual(await entries(), [entry], "it stays listed");
+        assert.deepEqual(await entries(), [entry], "the notification is no longer listed");
 
-        const [removed, ...told] = events.map(({ at: _, kind: __, ...event }) => event);
+        const [removed, ...notified] = events.map(({ at: _, kind: __, ...event }) => event);
         assert.deepEqual(removed, {
           type: "session_removed",
           subjectId: "alice",
@@ -268,7 +266,7 @@ for (const [stores, open] of Object.entries(STORES)) {
           logoutReason: "terminated",
         });
         assert.deepEqual(
-          told.map(({ error: _, ...event }) => event),
+          notified.map(({ error: _, ...event }) => event),
           happened.slice(1).map((event) => ({
             ...event,
             ...identity(entry),
@@ -276,7 +274,7 @@ for (const [stores, open] of Object.entries(STORES)) {
             ...(expected.status && { status: expected.status }),
           })),
         );
-        assert.ok(told.every(({ error }) => expected.error.test(error)));
+        assert.ok(notified.every(({ error }) => expected.error.test(error)));
         assert.deepEqual(
           [jtis.length, new Set(jtis).size],
           [attempts, attempts],
@@ -290,11 +288,11 @@ for (const [stores, open] of Object.entries(STORES)) {
       });
     }
 
-    test("that answers 429 and asks to wait until a date is not tried before", async (t) => {
+    test("that answers 429 and asks to wait until a date is not retried before", async (t) => {
       // A header has whole seconds.
       const date = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 90_000);
       const party = await answering(t, 429, { headers: { "retry-after": date.toUTCString() } });
-      // By the real clock, as the header is.
+      // The real clock, because the header uses it too.
       const all = provider({
         stores: await open(t),
         clock: {
@@ -315,7 +313,7 @@ for (const [stores, open] of Object.entries(STORES)) {
       );
     });
 
-    test("that answers 500 and then 200 is told once, by the second attempt", async (t) => {
+    test("that answers 500 and then 200 is notified once, by the second attempt", async (t) => {
       const answers = [500, 200];
       const party = await relyingParty(t, (_, response) =>
         response.writeHead(answers.shift()).end(),
@@ -363,14 +361,14 @@ for (const [stores, open] of Object.entries(STORES)) {
       );
     });
 
-    test("that answers 200 with an endless body has been told", async (t) => {
+    test("that answers 200 with an endless body counts as notified", async (t) => {
       const party = await relyingParty(t, (_, response) => endless(response, 200));
       const all = provider({ stores: await open(t), delivery: SCHEDULE });
       all.register("shop", party.uri);
       assertTold(await endSession(all), party);
     });
 
-    test("that answers 200 and stops in the middle of its body has been told", async (t) => {
+    test("that answers 200 and stops in the middle of its body counts as notified", async (t) => {
       const party = await relyingParty(t, (_, response) =>
         response.writeHead(200).write("signing"),
       );

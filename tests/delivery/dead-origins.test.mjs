@@ -1,4 +1,4 @@
-// Origins that are dead hold up none that live.
+// Dead origins don't block the others.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { localSender, refusingUri, relyingParty } from "../logout/support.mjs";
@@ -9,14 +9,15 @@ const ORIGINS = 6;
 
 for (const [stores, open] of Object.entries(STORES)) {
   describe(`with half of the origins dead, over ${stores}`, () => {
-    test("one pass tells all of those that live, and the next ones try the others again", async (t) => {
-      // Only where nobody answers is the time ever up.
+    test("one pass notifies all reachable ones, and the next passes retry the others", async (t) => {
+      // Only an attempt at an address without an answer times out.
       const silent = new Set();
       const impatient = localSender({ timeout: 200 });
       const { host, clock, delivery, management, register, signIn, entries, jtis, events } =
         provider({
           stores: await open(t),
-          // The host's clock runs with each attempt: nothing becomes due again within the pass.
+          // The host's clock advances with each attempt, so nothing becomes due again within the
+          // pass.
           delivery: { wait: 0, concurrency: 8, leaseFor: 3_600_000, firstRetry: 3_600_000 },
           send: (message, options) =>
             (silent.has(message.logoutUri) ? impatient : patient)(message, options),
@@ -32,7 +33,7 @@ for (const [stores, open] of Object.entries(STORES)) {
         register(`dead${origin}`, uri);
       }
       for (let subject = 0; subject < SUBJECTS; subject += 1) {
-        // The dead ones come first.
+        // The dead ones are first.
         await signIn(`subject${subject}`, `s${subject}`, [...dead.keys(), ...live.keys()]);
         const { notifications } = await management.removeSessions({
           subjectId: `subject${subject}`,
@@ -58,17 +59,17 @@ for (const [stores, open] of Object.entries(STORES)) {
       const subjects = Array.from({ length: SUBJECTS }, (_, subject) => `subject${subject}`);
       const states = await entries();
       for (const [clientId, party] of live) {
-        const told = states.filter(
+        const delivered = states.filter(
           (entry) => entry.clientId === clientId && entry.state === "delivered",
         );
-        assert.deepEqual(told.map(({ subjectId }) => subjectId).sort(), subjects);
+        assert.deepEqual(delivered.map(({ subjectId }) => subjectId).sort(), subjects);
         assert.equal(party.requests.length, SUBJECTS);
       }
       for (const clientId of dead.keys()) {
         const waiting = states.filter((entry) => entry.clientId === clientId);
         assert.ok(waiting.every(({ state }) => state === "pending"));
         const tried = waiting.filter(({ attempts }) => attempts > 0);
-        assert.equal(tried.length, 3, "an origin that fails three times in a row is left alone");
+        assert.equal(tried.length, 3, "a pass stops after three failures in a row of an origin");
         assert.ok(
           waiting.every(({ attempts, error }) => (attempts === 1) === (error !== undefined)),
         );
@@ -76,7 +77,8 @@ for (const [stores, open] of Object.entries(STORES)) {
       assert.equal(events.filter(({ type }) => type === "notification_failed").length, 3 * ORIGINS);
       assert.equal(new Set(jtis).size, half + 3 * ORIGINS);
 
-      // They come back: what was tried and what was not is told, each once.
+      // The dead origins recover. The remaining notifications are each delivered once, whether they
+      // were attempted or not.
       const parties = await Promise.all([...dead.keys()].map(() => relyingParty(t)));
       for (const [index, clientId] of [...dead.keys()].entries())
         register(clientId, parties[index].uri);

@@ -37,7 +37,7 @@ test("two processes on one SQLite file deliver 300 notifications, each once", as
     delivery: { wait: 0 },
   });
   const clients = ["shop", "forum", "mail"];
-  // Nobody is answered before both have come: so both take part.
+  // No request is answered before both processes have sent one, so both take part.
   const seen = new Set();
   let open;
   const gate = new Promise((resolve) => {
@@ -76,7 +76,7 @@ test("two processes on one SQLite file deliver 300 notifications, each once", as
   assert.equal(
     new Set(tokens.map(({ sub, aud }) => `${aud} ${sub}`)).size,
     NOTIFICATIONS,
-    "each client hears of each subject once",
+    "each client is notified of each subject once",
   );
   assert.equal(new Set(tokens.map(({ jti }) => jti)).size, NOTIFICATIONS);
   const entries = await all(delivery.list());

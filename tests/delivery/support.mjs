@@ -1,4 +1,4 @@
-// A provider with an outbox, real stores and the real sender, and a clock that the test moves.
+// A provider with an outbox, real stores and the real sender, and a clock that the test sets.
 import { once } from "node:events";
 import net from "node:net";
 import { memoryStores } from "../../pkg/entry/memory-node.js";
@@ -9,10 +9,10 @@ import { openStores } from "../stores/support.mjs";
 
 const KEYS = { current: "1", keys: { 1: new Uint8Array(32) } };
 
-/** How long each attempt takes by the host's clock, in milliseconds. */
+/** The duration of each attempt on the host's clock, in milliseconds. */
 export const DURATION = 1_234;
 
-/** The stores that the tests run over, by name. */
+/** The stores that the tests use, by name. */
 export const STORES = {
   memory: async () => memoryStores(),
   libSQL: async (t) => {
@@ -21,15 +21,15 @@ export const STORES = {
   },
 };
 
-/** A sender whose time is never up where somebody listens, however busy the machine is. */
+/** A sender that never times out if a server listens, however busy the machine is. */
 export const patient = localSender({ timeout: 60_000 });
 
 /**
  * Makes the provider.
  *
- * @param {object} options `stores`: what `STORES` makes; `delivery`: the host's; `send`: by default
- *   the sender with patience; `clock`: as below
- * @returns `clock.now` is the time; `jtis` are those of every attempt; `events` is what happened
+ * @param {object} options `stores`: one of `STORES`; `delivery`: the host's; `send`: by default the
+ *   patient sender; `clock`: as below
+ * @returns `clock.now` is the time; `jtis` has the `jti` of every attempt; `events` has the events
  */
 export function provider({ stores, delivery = {}, send = patient, clock = { now: Date.now() } }) {
   const [registry, jtis, events] = [new Map(), [], []];
@@ -63,14 +63,14 @@ export function provider({ stores, delivery = {}, send = patient, clock = { now:
   };
 }
 
-/** What an async generator gives. */
+/** Collects the items of an async generator. */
 export async function all(generator) {
   const items = [];
   for await (const item of generator) items.push(item);
   return items;
 }
 
-/** The URI of a server that takes every connection and never answers. */
+/** The URI of a server that accepts every connection and never answers. */
 export async function silentUri(t) {
   const sockets = new Set();
   const server = net.createServer((socket) => {

@@ -1,5 +1,5 @@
-// One of several processes that deliver from the same file: node worker.mjs FILE URI. Says that it
-// is ready, begins when it is told to, and sends the numbers of what it did.
+// One of several processes that deliver from the same file: node worker.mjs FILE URI. It sends a
+// message when it's ready, starts on a message, and sends its counts.
 import { once } from "node:events";
 import { LogoutDelivery } from "../../pkg/entry/node.js";
 import { sqlStores } from "../../pkg/sql.js";

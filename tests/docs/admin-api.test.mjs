@@ -28,7 +28,7 @@ test("there are nine examples to run", () => {
   assert.equal(others.length, 0);
 });
 
-test("the API is made and mounted as written, closed to strangers and open to the secret", async () => {
+test("the API is made and mounted as written, and open only to the secret", async () => {
   const after = `
     const call = async (method, path, headers) =>
       (await app.request("https://id.example.com/admin/v1" + path, { method, headers })).status;
@@ -50,7 +50,7 @@ test("it is mounted in Express, and called from a page, as written", async () =>
     const server = app.listen(0);
     const { port } = server.address();
     const fetchHere = globalThis.fetch;
-    // The page is of the API's origin and has the secret in the place of a cookie.
+    // The page has the API's origin, and the secret instead of a cookie.
     globalThis.fetch = (path, { headers, ...init }) =>
       fetchHere("http://localhost:" + port + path, {
         ...init,
@@ -90,7 +90,7 @@ test("authorizing by scope, by cookie and by both runs as written", async () => 
   assert.equal(await run(both), "carol\n");
 });
 
-test("a purge goes on until nothing is left, as written", async () => {
+test("a purge continues until no session is left, as written", async () => {
   const program = `
     ${HOST}
     ${make.replace('["read", "remove"]', '["read", "remove", "purge"]')}
@@ -109,7 +109,7 @@ test("a purge goes on until nothing is left, as written", async () => {
   assert.equal(await run(program), "ended 6 of 6\n");
 });
 
-test("a feed of one's own runs as written", async () => {
+test("a custom feed runs as written", async () => {
   const program = `
     const log = {
       lastId: async () => "7",

@@ -83,11 +83,11 @@ const ANSWERS = [
   [/to end them: (\S+)$/m, /to end them:/],
 ];
 
-/** Times differ, ids are random, and columns are as wide as what is in them. */
+/** Times differ, ids are random, and columns are as wide as their values. */
 function withoutChance(text) {
   return (
     text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: readline places its prompt by these
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: readline places its prompt with these
       .replace(/\u001b\[\d*[A-Z]/g, "")
       .replace(/\r[^\n]*\r(?=\S)/g, "")
       .replaceAll("\r", "")

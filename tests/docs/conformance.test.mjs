@@ -1,4 +1,4 @@
-/** The tables of docs/logout-conformance.md: every file and every test that they name is there. */
+/** The tables of docs/logout-conformance.md: every file and every test that they name exists. */
 
 import assert from "node:assert/strict";
 import { access, readFile } from "node:fs/promises";
@@ -8,14 +8,14 @@ import { describe, test } from "node:test";
 const docs = resolve(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "../../docs");
 const page = await readFile(join(docs, "logout-conformance.md"), "utf8");
 
-/** The tables' rows, with where each is. */
+/** The rows of the tables, with their places. */
 const rows = page.split("\n").flatMap((line, index) => {
   const cells = line.split("|").map((cell) => cell.trim());
   const isRule = cells.length === 6 && /^\d/.test(cells[1]);
   return isRule ? [{ place: `line ${index + 1}`, sections: cells[1], tests: cells[4] }] : [];
 });
 
-test("there is a rule of each section that has any", () => {
+test("there is a rule of each section that has rules", () => {
   for (const section of ["2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "4", "4.1"]) {
     assert.ok(
       rows.some(({ sections }) => sections.split(", ").includes(section)),
@@ -24,18 +24,18 @@ test("there is a rule of each section that has any", () => {
   }
 });
 
-test("every file is there", async () => {
+test("every file exists", async () => {
   for (const [, path] of page.matchAll(/\]\(([^#:)]+)\)/g)) {
     await access(join(docs, path));
   }
 });
 
-describe("every rule has tests, and they are there", () => {
+describe("every rule has tests, and they exist", () => {
   for (const { place, tests } of rows) {
     test(place, async () => {
       for (const named of tests.split("<br>")) {
         const [, path, title] =
-          /^\[[^\]]+\]\(([^)]+)\) (.+)$/.exec(named) ?? assert.fail(`no test: ${named}`);
+          /^\[[^\]]+\]\(([^)]+)\) (.+)$/.exec(named) ?? assert.fail(`not a test: ${named}`);
         const source = await readFile(join(docs, path), "utf8");
         assert.ok(
           titlesIn(path, source).some((pattern) => pattern.test(title)),
@@ -47,8 +47,8 @@ describe("every rule has tests, and they are there", () => {
 });
 
 /**
- * The titles of the tests in a file: that of the suite before that of the test, with any text where
- * a title has a value.
+ * The titles of the tests in a file. A title consists of that of the suite and that of the test.
+ * Any string matches in place of a value.
  */
 function titlesIn(path, source) {
   const titles = path.endsWith(".rs") ? functionsIn(source) : testsIn(source);
@@ -60,8 +60,7 @@ function functionsIn(source) {
 }
 
 /**
- * Where the title of a test is a variable, it is the first text of each row that the suite runs
- * over.
+ * If the title of a test is a variable, it's the first string of each row that the suite runs over.
  */
 function testsIn(source) {
   const titles = [];

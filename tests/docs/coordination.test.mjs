@@ -9,7 +9,7 @@ const [made, signedOut, expired, tokens, limited, ...others] = await examplesOf(
   import.meta.url,
 );
 
-/** A host with one client that takes every notification, and the sign-in path. */
+/** A host with one client that accepts every notification, and the sign-in path. */
 const before = `
   import { TicketStore as Tickets } from "rollcall";
   import { memoryStores } from "rollcall/memory";
@@ -38,12 +38,12 @@ test("signing out runs as written", async () => {
   assert.equal(await run(program), "session_removed\n1 1\n");
 });
 
-test("a pass over what has expired, and the runner, run as written", async () => {
+test("a pass over expired sessions, and the runner, run as written", async () => {
   const program = `${before} ${made} await tickets.store(session); now += 3_600_000; ${expired}`;
   assert.equal(await run(program), "1 0 false\n");
 });
 
-test("node-oidc-provider asks as written", async () => {
+test("node-oidc-provider validates sessions as written", async () => {
   const program = `
     import { Provider } from "oidc-provider";
     ${before} ${made}

@@ -7,7 +7,7 @@ import { examplesOf, run } from "./examples.mjs";
 
 const examples = await examplesOf("docs/delivery.md", import.meta.url);
 
-/** A host with one notification that is due, to a client that answers with `outcome`. */
+/** A host with one due notification, to a client that answers with `outcome`. */
 const before = (outcome) => `
   import { memoryStores } from "rollcall/memory";
   const host = {
@@ -29,7 +29,7 @@ test("a pass and the runner run as written", async () => {
   assert.equal(printed, `${shown}\n`);
 });
 
-test("what was given up is listed and tried again as written", async () => {
+test("given-up notifications are listed and retried as written", async () => {
   const [, shown] = /error\); \/\/ (.+)/.exec(examples[1]);
   const outcome = {
     delivered: false,

@@ -1,6 +1,6 @@
 /**
  * The names that the `@example`s of doc comments use without declaring them: everything that the
- * package exports, and values as a program would have them. Each example gets its own copy.
+ * package exports, and values of a typical program. Each example gets its own copy.
  */
 
 import { generateKeyPairSync } from "node:crypto";
@@ -44,7 +44,7 @@ export const tickets = new TicketStore(host, { keys });
 export const coordination = new SessionCoordination(host);
 export const delivery = new LogoutDelivery(host);
 
-// A user who is signed in, and the request of that user's browser.
+// A signed-in user, and the request of that user's browser.
 export const cookie = await tickets.store({
   subjectId: "alice",
   sessionId: "s1",

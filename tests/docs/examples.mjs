@@ -1,5 +1,5 @@
 /**
- * The code of the documentation, run as it is written there, in the place of a user's program.
+ * Runs the code of the documentation as it's written, as a user's program.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What a user installs beside `rollcall`. */
+/** The packages that a user installs besides `rollcall`. */
 const INSTALLED = [
   "kysely",
   "@libsql/client",
@@ -24,7 +24,7 @@ const INSTALLED = [
 ];
 
 /**
- * The code that a page says is run by a test.
+ * The code of a page that is marked as run by a test.
  *
  * @param {string} page its path in the repository
  * @param {string} test the URL of the test
@@ -40,10 +40,10 @@ export async function examplesOf(page, test) {
 }
 
 /**
- * Runs a program in a folder where `rollcall` and what the pages install beside it are installed.
+ * Runs a program in a folder with `rollcall` and the packages that the pages install.
  *
  * @param {string} program
- * @returns {Promise<string>} what it prints
+ * @returns {Promise<string>} its output
  */
 export async function run(program) {
   const folder = await mkdtemp(join(tmpdir(), "rollcall-docs-"));

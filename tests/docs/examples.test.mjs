@@ -1,6 +1,6 @@
 /**
- * The `@example`s in the doc comments of the package. The compiler checks all of them against the
- * types of the built package, in one run, and each is run against it.
+ * The `@example`s in the doc comments of the package. The compiler checks all of them with the
+ * types of the built package in one run, and each is run with it.
  */
 
 import assert from "node:assert/strict";
@@ -14,7 +14,7 @@ import { promisify } from "node:util";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const sources = join(root, "pkg-template/src");
 
-/** Examples that are only compiled, by the declaration that they are written at. */
+/** Examples that are only compiled, by the declaration that they document. */
 const NOT_RUN = new Map([
   ["redis.ts: module", "needs a Redis server"],
   ["sql/sqlite/bun-sqlite.ts: bunSqliteDialect", "needs Bun"],
@@ -24,7 +24,7 @@ const NOT_RUN = new Map([
   ["testing.ts: module", "declares tests"],
 ]);
 
-/** The modules of hosts whose types are not installed here. */
+/** The modules of hosts whose types aren't installed here. */
 const HOST_MODULES = `
 declare module "bun:sqlite" {
   export class Database implements import("rollcall/sql").BunSqliteDatabase {
@@ -63,7 +63,7 @@ const CONFIG = {
   include: ["*.ts"],
 };
 
-// Below the root, where `rollcall` is the built package.
+// Below the root, where `rollcall` resolves to the built package.
 await mkdir(join(root, "target"), { recursive: true });
 const folder = await mkdtemp(join(root, "target/examples-"));
 after(() => rm(folder, { recursive: true }));
@@ -106,13 +106,15 @@ for (const [n, { name }] of examples.entries()) {
   test(`runs: ${name}`, async () => {
     const file = join(folder, "run", `example${n}.js`);
     const code = await readFile(file, "utf8");
-    // Its own values.
+    // Each example gets its own copy of the values.
     await writeFile(file, code.replaceAll('"./names.js"', `"./names.js?${n}"`));
     await import(pathToFileURL(file).href);
   });
 }
 
-/** The examples in a source file. Their name is the file and the declaration, or `module`. */
+/**
+ * The examples in a source file. Their name consists of the file and the declaration, or `module`.
+ */
 function examplesIn(file, text) {
   return [...text.matchAll(/\/\*\*\n((?: *\*(?!\/).*\n)*) *\*\/\n(.*)/g)].flatMap(
     ([, comment, next]) => {

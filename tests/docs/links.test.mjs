@@ -1,4 +1,4 @@
-/** The links of the documentation lead somewhere, and the package's page names each entry point. */
+/** The links of the documentation have targets, and the package's page names each entry point. */
 
 import assert from "node:assert/strict";
 import { access, readdir, readFile } from "node:fs/promises";
@@ -19,7 +19,7 @@ for (const folder of ["docs", "examples"]) {
 }
 
 for (const page of pages) {
-  test(`the links of ${page}`, async () => {
+  test(`the links of ${page} have targets`, async () => {
     const text = await readFile(join(root, page), "utf8");
     for (const [, path, heading] of text.matchAll(/\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]+))?\)/g)) {
       const file = path === "" ? join(root, page) : resolve(root, dirname(page), path);
@@ -37,7 +37,7 @@ test("the package's page names each entry point", async () => {
   for (const name of entries) assert.ok(page.includes(`| \`rollcall${name.slice(1)}\` |`), name);
 });
 
-/** What headings are linked by, as GitHub has it. */
+/** The anchors of headings on GitHub. */
 function headingsOf(text) {
   return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
     heading

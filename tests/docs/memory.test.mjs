@@ -10,7 +10,7 @@ test("there is one example to run", () => {
   assert.equal(examples.length, 1);
 });
 
-test("the contents of stores are kept and read as written", async () => {
+test("the contents of stores are exported and imported as written", async () => {
   const signIns = `
     await stores.sessions.create({
       key: "a".repeat(64),

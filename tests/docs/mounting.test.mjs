@@ -1,4 +1,4 @@
-/** The code of docs/guides/mounting.md: that of the examples, and what it adds to them. */
+/** The code of docs/guides/mounting.md: that of the examples, and the page's own code. */
 
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
@@ -13,7 +13,7 @@ const PAGE = "docs/guides/mounting.md";
 const page = await readFile(join(root, PAGE), "utf8");
 const [ownPort, shutdown, ...others] = await examplesOf(PAGE, import.meta.url);
 
-test("the programs are those of the examples, all of them", async () => {
+test("the programs are exactly those of the examples", async () => {
   const shown = [];
   for (const [, file, code] of page.matchAll(/<!-- is (\S+) -->\n```\w+\n(.*?)```\n/gs)) {
     shown.push(file);

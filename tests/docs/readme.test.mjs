@@ -1,4 +1,4 @@
-/** The code of the README, run as it is written there, in the place of a user's program. */
+/** The code of the README, run as it's written, as a user's program. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-/** The code of docs/operate/security.md, and the claims that no other test is about. */
+/** The code of docs/operate/security.md, and the claims that no other test covers. */
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -32,7 +32,7 @@ test("the ring with two keys opens tickets of both", async () => {
   assert.equal(printed, "old\nnew\n");
 });
 
-test("a ticket is sealed again by `renew` and by `rotate`, and by nothing else", async () => {
+test("only `renew` and `rotate` seal a ticket again", async () => {
   const host = memoryStores();
   const former = new TicketStore(host, { keys: { current: "old", keys: { old: oldKey } } });
   const both = new TicketStore(host, {
@@ -52,7 +52,7 @@ test("a ticket is sealed again by `renew` and by `rotate`, and by nothing else",
   assert.equal(await former.retrieve(rotated), undefined);
 });
 
-test("a row that somebody inserted signs in, and has no ticket", async () => {
+test("a row that an attacker inserted signs in, but has no ticket", async () => {
   const host = memoryStores();
   const tickets = new TicketStore(host, { keys: { current: "old", keys: { old: oldKey } } });
   await tickets.store({ subjectId: "alice", ticket: "hers" });
@@ -63,7 +63,7 @@ test("a row that somebody inserted signs in, and has no ticket", async () => {
   await host.sessions.create({ ...row, key, sessionId: "forged" });
   const { subjectId, ticket: none } = await tickets.retrieve(cookie);
   assert.deepEqual([subjectId, none], ["alice", undefined]);
-  // A ticket that was moved there doesn't open.
+  // A ticket that was moved to this row doesn't open.
   await host.sessions.update(key, { ticket }, {});
   assert.equal(await tickets.retrieve(cookie), undefined);
 });

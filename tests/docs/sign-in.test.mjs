@@ -15,7 +15,7 @@ test("there are four examples to run", () => {
   assert.equal(others.length, 0);
 });
 
-/** A user signs in after a wrong password, comes back and signs out. */
+/** A user signs in after a wrong password, returns, and signs out. */
 const visit = `
   const browser = {};
   console.log(await ask(browser, "POST /sign-in", { username: "bob", password: "wrong" }));

@@ -1,11 +1,11 @@
 /**
- * A part of the programs that try out the sign-in of the guides: a host, and a browser without
- * pages.
+ * The common part of the programs that test the sign-in of the guides: a host, and a browser
+ * without pages.
  *
  * @module
  */
 
-/** The host, with one user and a client that takes every notification. */
+/** The host, with one user and a client that accepts every notification. */
 export const host = `
   import { memoryStores } from "rollcall/memory";
   const host = {
@@ -19,7 +19,7 @@ export const host = `
 `;
 
 /**
- * Calls `listener`, which must be declared, over HTTP: `await ask(visitor, "POST /path", form)`
+ * Calls `listener`, which must be declared, over HTTP. `await ask(visitor, "POST /path", form)`
  * keeps the cookie in `visitor`.
  */
 export const visits = `

@@ -1,5 +1,5 @@
 /**
- * Who gets in, and who does not.
+ * Access to the provider, the console and the admin API.
  *
  * @module
  */
@@ -64,7 +64,7 @@ describe("access", { skip: withoutChromium }, () => {
     return cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
   }
 
-  test("a wrong password and an unknown name get the same answer, and no session", () =>
+  test("a wrong password and an unknown name get the same answer and no session", () =>
     expectingRefusals(async (page) => {
       await beginSignIn(page, example.notes);
       await enterPassword(page, "alice", "looking-glass");
@@ -76,7 +76,7 @@ describe("access", { skip: withoutChromium }, () => {
       assert.match(await page.locator("h1").textContent(), /nobody/i);
     }));
 
-  test("cancelling leads back to the application, signed out", () =>
+  test("canceling returns to the application, signed out", () =>
     expectingRefusals(async (page) => {
       await beginSignIn(page, example.notes);
       await page.getByRole("button", { name: "Cancel" }).click();
@@ -84,7 +84,7 @@ describe("access", { skip: withoutChromium }, () => {
       assert.match(await page.getByRole("alert").textContent(), /access_denied/);
     }));
 
-  test("the console asks who is there, and lets only administrators in", () =>
+  test("the console requires a sign-in, and admits only administrators", () =>
     expectingRefusals(async (page) => {
       await page.goto(example.console);
       await enterPassword(page, "alice");
@@ -106,7 +106,7 @@ describe("access", { skip: withoutChromium }, () => {
       }
     }));
 
-  test("the admin API knows nobody without a session", async () => {
+  test("the admin API refuses requests without a session", async () => {
     for (const [route, method] of [
       ["me", "GET"],
       ["sessions", "GET"],
@@ -127,7 +127,7 @@ describe("access", { skip: withoutChromium }, () => {
     }
   });
 
-  test("the admin API takes only JSON from pages of its own origin", () =>
+  test("the admin API accepts only JSON from pages of its own origin", () =>
     withPage({}, async (page) => {
       await signInAtProvider(page, example.issuer, "carol");
       const cookie = await cookieHeader(page);
@@ -160,7 +160,7 @@ describe("access", { skip: withoutChromium }, () => {
       );
     }));
 
-  test("a page of another site ends no session with an administrator's cookie", () =>
+  test("a page of another site can't end a session with an administrator's cookie", () =>
     expectingRefusals(async (page) => {
       await signInAtProvider(page, example.issuer, "carol");
       const cookie = await cookieHeader(page);
@@ -181,7 +181,7 @@ describe("access", { skip: withoutChromium }, () => {
       assert.equal((await sessionsOf(page, "carol")).length, before);
     }));
 
-  test("an administrator follows what happens, denials too", () =>
+  test("an administrator follows events, including denials", () =>
     withPage({}, async (page) => {
       await signInAtProvider(page, example.issuer, "carol");
       const left = new AbortController();
@@ -222,7 +222,7 @@ describe("access", { skip: withoutChromium }, () => {
       await untilAudited(denials);
     }));
 
-  test("bad input gets Rollcall's code, and nothing is changed", () =>
+  test("wrong input gets Rollcall's code and changes nothing", () =>
     expectingRefusals(async (page) => {
       await signInAtProvider(page, example.issuer, "carol");
       for (const [route, body, code] of [
@@ -244,7 +244,7 @@ describe("access", { skip: withoutChromium }, () => {
       assert.ok((await sessionsOf(page, "carol")).length > 0);
     }));
 
-  test("the cookie value is in no answer, and one that somebody made up opens nothing", () =>
+  test("the cookie value is in no answer, and a made-up one has no session", () =>
     withPage({}, async (page) => {
       await page
         .context()
@@ -256,7 +256,7 @@ describe("access", { skip: withoutChromium }, () => {
       assert.notEqual(
         cookie.value,
         "00".repeat(32),
-        "a value from before the sign-in is not taken over",
+        "the value from before the sign-in was reused",
       );
       assert.equal(cookie.httpOnly, true);
       assert.equal(cookie.sameSite, "Lax");
@@ -265,7 +265,7 @@ describe("access", { skip: withoutChromium }, () => {
       assert.ok(!JSON.stringify(body).includes(cookie.value));
     }));
 
-  test("a form that no page of the provider made is refused", () =>
+  test("a form that isn't from a page of the provider is refused", () =>
     withPage({}, async (page) => {
       await page.goto(`${example.issuer}/sign-in`);
       const cookie = await cookieHeader(page);
@@ -287,12 +287,12 @@ describe("access", { skip: withoutChromium }, () => {
         403,
         "a wrong token",
       );
-      assert.equal(await post({ origin }, { csrf }), 403, "somebody else's token");
+      assert.equal(await post({ origin }, { csrf }), 403, "another browser's token");
       assert.equal(await post({ cookie, origin: example.notes }, { csrf }), 403, "another origin");
       assert.equal(await post({ cookie, origin }, { csrf }), 303);
     }));
 
-  test("no link leads through the sign-in page to another site", () =>
+  test("the sign-in page redirects to no other site", () =>
     withPage({}, async (page) => {
       for (const place of [
         "https://example.com/",
@@ -309,7 +309,7 @@ describe("access", { skip: withoutChromium }, () => {
       assert.equal(await page.locator("input[name=return]").inputValue(), "/admin/?subject=alice");
     }));
 
-  test("an authorization request that leads elsewhere, or lacks PKCE, is refused", async () => {
+  test("an authorization request with another redirect URI, or without PKCE, is refused", async () => {
     const request = (parameters) => {
       const url = new URL("/auth", example.issuer);
       const challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
@@ -343,7 +343,7 @@ describe("access", { skip: withoutChromium }, () => {
     );
   });
 
-  test("another host name gets nothing", async () => {
+  test("a request with another host name is refused", async () => {
     const { request } = await import("node:http");
     const { port } = new URL(example.issuer);
     const status = await new Promise((resolve, reject) => {

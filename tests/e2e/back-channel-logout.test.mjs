@@ -1,5 +1,5 @@
 /**
- * The applications' logout endpoint takes a logout token of the provider, once, and nothing else
+ * The applications' logout endpoint accepts a logout token of the provider once, and nothing else
  * (OpenID Connect Back-Channel Logout 1.0, section 2.6).
  *
  * @module
@@ -39,7 +39,7 @@ describe("the logout endpoint of an application", { skip: withoutChromium }, () 
 
   const now = () => Math.floor(Date.now() / 1000);
 
-  /** A good logout token, but for what `change` says; `undefined` leaves a claim out. */
+  /** A valid logout token, with the changes of `change`. `undefined` omits a claim. */
   async function logoutToken(
     change = {},
     { key = providerKey.key, kid = providerKey.kid, typ = "logout+jwt" } = {},
@@ -61,7 +61,7 @@ describe("the logout endpoint of an application", { skip: withoutChromium }, () 
   const post = (token) =>
     fetch(endpoint, { method: "POST", body: new URLSearchParams({ logout_token: token }) });
 
-  test("refuses what is not a logout token for this application", () =>
+  test("refuses everything except a logout token for this application", () =>
     withPage({}, async (page) => {
       await signInAtApplication(page, example.notes, "alice");
       const foreign = await generateKeyPair("RS256");
@@ -80,12 +80,12 @@ describe("the logout endpoint of an application", { skip: withoutChromium }, () 
         "no id": logoutToken({ jti: undefined }),
         "no events": logoutToken({ events: undefined }),
         "another event": logoutToken({ events: { "https://example.com/event": {} } }),
-        "an event that is no object": logoutToken({
+        "an event that is not an object": logoutToken({
           events: { "http://schemas.openid.net/event/backchannel-logout": true },
         }),
         "a nonce": logoutToken({ nonce: "n" }),
         "neither subject nor session": logoutToken({ sub: undefined }),
-        "a subject that is no text": logoutToken({ sub: 7 }),
+        "a subject that is not a string": logoutToken({ sub: 7 }),
         "no token": Promise.resolve(""),
         nonsense: Promise.resolve("nonsense"),
       };
@@ -99,7 +99,7 @@ describe("the logout endpoint of an application", { skip: withoutChromium }, () 
       await expectStatus(page, "signed-in");
     }));
 
-  test("takes a good one, but not twice", () =>
+  test("accepts a valid one, but not twice", () =>
     withPage({}, async (page) => {
       await signInAtApplication(page, example.notes, "alice");
       const token = await logoutToken();
@@ -114,7 +114,7 @@ describe("the logout endpoint of an application", { skip: withoutChromium }, () 
       await expectStatus(page, "signed-in");
     }));
 
-  test("ends only the session that a sid names", () =>
+  test("ends only the session of the sid", () =>
     withPage({}, async (page) => {
       await signInAtApplication(page, example.notes, "bob");
       const sid = await page.getByTestId("sid").textContent();

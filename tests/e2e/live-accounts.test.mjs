@@ -1,6 +1,5 @@
 /**
- * For a token there is an account only while the session behind it is live, and using it extends
- * that.
+ * A token has an account only while its session is active, and using the token extends the session.
  *
  * @module
  */
@@ -45,7 +44,7 @@ async function accountsAt(clock) {
 
 const token = { accountId: "alice", clientId: "notes", sessionUid: "uid" };
 
-test("a token that is used extends the session, up to a day", async () => {
+test("using a token extends its session, up to a day", async () => {
   const clock = { now: 0 };
   const { stores, find } = await accountsAt(clock);
   for (clock.now = 7 * HOUR; clock.now < 24 * HOUR; clock.now += 7 * HOUR) {
@@ -58,7 +57,7 @@ test("a token that is used extends the session, up to a day", async () => {
   assert.equal(await find(token), undefined);
 });
 
-test("there is no account for a token whose session is over, or another", async () => {
+test("there is no account for a token whose session has expired or is another one", async () => {
   const clock = { now: SPAN };
   const { find } = await accountsAt(clock);
   assert.equal(await find(token), undefined);
@@ -67,7 +66,7 @@ test("there is no account for a token whose session is over, or another", async 
   assert.equal(await find(token), "alice");
 });
 
-test("signing in asks without a token", async () => {
+test("a sign-in finds the account without a token", async () => {
   const { find } = await accountsAt({ now: SPAN });
   assert.equal(await find(), "alice");
 });

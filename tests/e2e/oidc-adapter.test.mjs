@@ -1,6 +1,5 @@
 /**
- * What oidc-provider finds again in Rollcall's stores, and what it no longer finds once something
- * was removed.
+ * The data that oidc-provider finds in Rollcall's stores, and no longer finds after a removal.
  *
  * @module
  */
@@ -38,7 +37,7 @@ describe("the adapter under oidc-provider", () => {
     });
   });
 
-  /** A session of Rollcall, and oidc-provider's session in it. */
+  /** A session of Rollcall with oidc-provider's session in it. */
   async function signIn() {
     cookie = await tickets.store({ subjectId: "alice", sessionId: "uid-1" });
     const session = {
@@ -72,7 +71,11 @@ describe("the adapter under oidc-provider", () => {
     assert.equal(await adapter("Session").find("jti-0"), undefined);
     cookie = undefined;
     assert.equal(await adapter("Session").find("jti-1"), undefined);
-    assert.deepEqual(await adapter("Session").findByUid("uid-1"), session, "as for a token");
+    assert.deepEqual(
+      await adapter("Session").findByUid("uid-1"),
+      session,
+      "a token finds the session",
+    );
     cookie = "00".repeat(32);
     assert.equal(await adapter("Session").find("jti-1"), undefined);
     for (const uid of ["", "uid-2"]) {
@@ -80,7 +83,7 @@ describe("the adapter under oidc-provider", () => {
     }
   });
 
-  test("finds a session under the cookie value that a rotation gave", async () => {
+  test("finds a session with the cookie value of a rotation", async () => {
     const session = await signIn();
     const former = cookie;
     cookie = await tickets.rotate(former);
@@ -90,7 +93,7 @@ describe("the adapter under oidc-provider", () => {
     assert.equal(await adapter("Session").find("jti-1"), undefined);
   });
 
-  test("lets a session last as long as Rollcall's row", async () => {
+  test("expires a session with Rollcall's row", async () => {
     const session = await signIn();
     const expires = Math.floor(Date.now() / 1000) + 7200;
     await tickets.renew(cookie, { expires: expires * 1000 });
@@ -98,7 +101,7 @@ describe("the adapter under oidc-provider", () => {
     assert.deepEqual(await adapter("Session").findByUid("uid-1"), { ...session, exp: expires });
   });
 
-  test("records the clients of a session with the sid that each has", async () => {
+  test("records the clients of a session with the sid of each", async () => {
     const session = await signIn();
     const authorizations = { ...session.authorizations, photos: { sid: "sid-2" }, unfinished: {} };
     await adapter("Session").upsert("jti-2", { ...session, jti: "jti-2", authorizations }, 3600);
@@ -108,7 +111,7 @@ describe("the adapter under oidc-provider", () => {
       { clientId: "photos", sessionId: "sid-2" },
     ]);
     assert.equal(issuer, ISSUER);
-    assert.equal(await adapter("Session").find("jti-1"), undefined, "the old id is worth nothing");
+    assert.equal(await adapter("Session").find("jti-1"), undefined, "the old id is still valid");
     assert.equal((await adapter("Session").find("jti-2")).uid, "uid-1");
   });
 
@@ -127,7 +130,7 @@ describe("the adapter under oidc-provider", () => {
     assert.equal((await tickets.retrieve(cookie)).clients.length, 3);
   });
 
-  test("finds nothing of a session that was removed, and a late write does not bring it back", async () => {
+  test("finds nothing of a removed session, and a late write doesn't restore it", async () => {
     const session = await signIn();
     await management.removeSessions({ sessionId: "uid-1" });
     assert.equal(await adapter("Session").find("jti-1"), undefined);
@@ -154,13 +157,13 @@ describe("the adapter under oidc-provider", () => {
     assert.deepEqual(await adapter("Session").find("jti-1"), session);
   });
 
-  test("forgets sessions in which nobody is signed in", async () => {
+  test("doesn't store sessions without a signed-in user", async () => {
     await adapter("Session").upsert("jti-3", { jti: "jti-3", uid: "uid-3" }, 3600);
     assert.equal(await adapter("Session").find("jti-3"), undefined);
     assert.equal((await management.querySessions()).totalCount, 0);
   });
 
-  test("keeps tokens and codes so that a removal of their session revokes them", async () => {
+  test("stores tokens and codes so that a removal of their session revokes them", async () => {
     await signIn();
     const models = [
       "AccessToken",
@@ -179,11 +182,11 @@ describe("the adapter under oidc-provider", () => {
     assert.deepEqual(
       await adapter("Grant").find("consent"),
       consent(),
-      "a consent outlives the session",
+      "the consent ended with the session",
     );
   });
 
-  test("keeps consents so that a removal of their subject revokes them", async () => {
+  test("stores consents so that a removal of their subject revokes them", async () => {
     await adapter("Grant").upsert("consent", consent(), 3600);
     assert.equal(await findConsent(stores.grants, "alice", "notes"), "consent");
     assert.equal(await findConsent(stores.grants, "alice", "photos"), undefined);
@@ -194,7 +197,7 @@ describe("the adapter under oidc-provider", () => {
     assert.equal(await adapter("Grant").find("consent"), undefined);
   });
 
-  test("keeps no token in the clear", async () => {
+  test("stores no token in the clear", async () => {
     await adapter("RefreshToken").upsert(
       "a-secret-token",
       { ...token(), jti: "a-secret-token" },
@@ -207,15 +210,15 @@ describe("the adapter under oidc-provider", () => {
     assert.equal(
       await adapter("AccessToken").find("a-secret-token"),
       undefined,
-      "of another model",
+      "another model found the token",
     );
   });
 
-  test("knows what was used, what is over, and what was withdrawn", async () => {
+  test("distinguishes used, expired and revoked tokens", async () => {
     await adapter("AuthorizationCode").upsert("token", token(), 3600);
     await adapter("AuthorizationCode").consume("token");
     const { consumed } = await adapter("AuthorizationCode").find("token");
-    assert.ok(Math.abs(consumed - Date.now() / 1000) < 60, "in seconds");
+    assert.ok(Math.abs(consumed - Date.now() / 1000) < 60, "`consumed` is not in seconds");
 
     await adapter("AccessToken").upsert("token", token(), -1);
     assert.equal(await adapter("AccessToken").find("token"), undefined);
@@ -227,11 +230,11 @@ describe("the adapter under oidc-provider", () => {
     assert.equal(
       (await management.removeSessions({ subjectId: "alice" })).tokensRevoked,
       2,
-      "what was withdrawn counts no more",
+      "a revoked token was counted",
     );
   });
 
-  test("withdraws what was issued under a consent, even when the consent goes at the same time", async () => {
+  test("revokes the tokens of a consent, even if the consent is removed at the same time", async () => {
     await adapter("Grant").upsert("consent", consent(), 3600);
     await adapter("RefreshToken").upsert("mine", token(), 3600);
     await adapter("RefreshToken").upsert("of another client", token("photos"), 3600);
@@ -240,7 +243,11 @@ describe("the adapter under oidc-provider", () => {
     await adapter("RefreshToken").revokeByGrantId("consent");
     assert.equal(await adapter("RefreshToken").find("mine"), undefined);
     assert.notEqual(await adapter("RefreshToken").find("of another client"), undefined);
-    assert.notEqual(await adapter("AccessToken").find("mine"), undefined, "of another model");
+    assert.notEqual(
+      await adapter("AccessToken").find("mine"),
+      undefined,
+      "the token of another model was revoked",
+    );
     await adapter("AccessToken").revokeByGrantId("consent");
     assert.equal(await adapter("AccessToken").find("mine"), undefined);
     await adapter("AccessToken").revokeByGrantId("unknown");

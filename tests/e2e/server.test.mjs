@@ -1,5 +1,5 @@
 /**
- * The program itself: its options, its files, restarts, and made-up sessions.
+ * The program itself: its options, its files, restarts, and sample sessions.
  *
  * @module
  */
@@ -30,7 +30,7 @@ describe("the program", () => {
   });
   after(() => data?.remove());
 
-  test("says how it is used, and what is wrong", async () => {
+  test("prints its usage and its errors", async () => {
     const help = await runExample("--help");
     assert.equal(help.code, 0);
     assert.match(help.output, /--data FILE/);
@@ -51,7 +51,7 @@ describe("the program", () => {
     await assert.rejects(stat(join(data.folder, "unused.db")), { code: "ENOENT" });
   });
 
-  test("keeps its secrets to its owner, and ends at a signal", async () => {
+  test("restricts its secrets to its owner, and ends on a signal", async () => {
     const file = join(data.folder, "folder", "sessions.db");
     const example = await startExample(file);
     const secrets = `${file}.secrets.json`;
@@ -67,7 +67,7 @@ describe("the program", () => {
     assert.equal(await again.stop(), 0);
   });
 
-  test("says when its port is taken", async () => {
+  test("reports a taken port", async () => {
     const file = join(data.folder, "port.db");
     const example = await startExample(file);
     const { port } = new URL(example.issuer);
@@ -76,7 +76,7 @@ describe("the program", () => {
     const advice = "stop the program that has it, or give another with --port";
     assert.equal(complaint(same), `error: port ${port} is taken: ${advice}`);
 
-    // The provider's own port is free here, and the next is taken.
+    // The provider's own port is free here, but the next one is taken.
     const before = Number(port) - 1;
     const next = await runExample("--data", join(data.folder, "other.db"), "--port", `${before}`);
     assert.equal(next.code, 1);
@@ -84,12 +84,12 @@ describe("the program", () => {
     await example.stop();
   });
 
-  test("takes the same ports at each start, and the next if they are taken", async () => {
+  test("uses the same ports at each start, and the next ones if they are taken", async () => {
     const lines = [];
     const open = () => Servers.open(4, undefined, (line) => lines.push(line));
     const take = (servers) => Array.from({ length: 4 }, () => servers.next().port);
 
-    // Another program of this machine may have ports of these, so only the rules are compared.
+    // Another local program may use these ports, so only the order is compared.
     const first = await open();
     const taken = take(first);
     const said = lines.length;
@@ -114,7 +114,7 @@ describe("the program", () => {
     await again.close();
   });
 
-  test("says when it makes a folder", async () => {
+  test("reports a new folder", async () => {
     const folder = join(data.folder, "made", "by-it");
     const example = await startExample(join(folder, "sessions.db"));
     assert.match(example.output(), /^made the folder .*made$/m);
@@ -124,7 +124,7 @@ describe("the program", () => {
     await again.stop();
   });
 
-  test("says in one line what to do about a file that it can't use", async () => {
+  test("reports an unusable file in one line with advice", async () => {
     const old = join(data.folder, "old.db");
     const client = createClient({ url: `file:${old}` });
     await client.batch([
@@ -155,7 +155,7 @@ describe("the program", () => {
     }
   });
 
-  test("made-up sessions are removed when they expire, and not before", async () => {
+  test("sample sessions are removed when they expire, and not before", async () => {
     const now = Date.now();
     const options = { seed: 1, now, absoluteLifetime: ABSOLUTE_LIFETIME };
     for (const { created, renewed, expires } of madeUpSessions(2_000, options)) {
@@ -183,7 +183,7 @@ describe("the program", () => {
   });
 });
 
-/** The complaint of the program, without the warnings of its libraries. */
+/** The error of the program, without the warnings of its libraries. */
 function complaint({ errors }) {
   return errors
     .split("\n")
@@ -199,14 +199,14 @@ describe("the program's data", { skip: withoutChromium }, () => {
   });
   after(() => data?.remove());
 
-  test("a session lasts over a restart, even on another port", () =>
+  test("a session survives a restart, even on another port", () =>
     withPage({}, async (page) => {
       const file = join(data.folder, "restart.db");
       const first = await startExample(file);
       await signInAtApplication(page, first.notes, "alice");
       await page.goto(`${first.issuer}/`);
       const sessionId = await page.getByTestId("session-id").textContent();
-      // A page that is open may still ask its server for something.
+      // An open page could still send requests to its server.
       await page.goto("about:blank");
       await first.stop();
 
@@ -215,7 +215,7 @@ describe("the program's data", { skip: withoutChromium }, () => {
         assert.match(second.output(), /\(1 session\)/);
         await page.goto(`${second.issuer}/`);
         assert.equal(await page.getByTestId("session-id").textContent(), sessionId);
-        // Without a password. The application's memory is gone; the consent is not.
+        // Without a password: the application has lost its memory, but the consent is stored.
         await signInAtApplication(page, second.notes);
 
         await withPage({}, async (admin) => {
@@ -232,7 +232,7 @@ describe("the program's data", { skip: withoutChromium }, () => {
       }
     }));
 
-  test("made-up sessions are listed, end, and are the same each time but for their keys", () =>
+  test("sample sessions are listed, end, and are the same each time, except for their keys", () =>
     withPage({}, async (admin) => {
       const examples = await Promise.all(
         ["a.db", "b.db"].map((name) => startExample(join(data.folder, name), "--fill", "3000")),
@@ -254,7 +254,7 @@ describe("the program's data", { skip: withoutChromium }, () => {
           );
         }
         assert.deepEqual(new Set(listings[0]).size, 1000);
-        // Their times count back from the start, so the two begin at the same session.
+        // Their times count back from the start, so both listings begin with the same session.
         assert.deepEqual(listings[0], listings[1]);
 
         const expired = await callAdminApi(admin, "sessions/query", {
@@ -276,7 +276,7 @@ describe("the program's data", { skip: withoutChromium }, () => {
       }
     }));
 
-  test("a report tells of clients of every kind", () =>
+  test("a report has clients of every kind", () =>
     withPage({}, async (admin) => {
       const example = await startExample(join(data.folder, "report.db"), "--fill", "2000");
       try {

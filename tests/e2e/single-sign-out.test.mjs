@@ -1,6 +1,6 @@
 /**
- * The main job: a person signs in at two applications, an administrator ends the session, and both
- * applications know.
+ * The main use: a person signs in at two applications, an administrator ends the session, and both
+ * applications sign the person out.
  *
  * @module
  */
@@ -34,7 +34,7 @@ describe("single sign-out", { skip: withoutChromium }, () => {
     await data?.remove();
   });
 
-  /** Runs `use` with a page of each of two browsers: a person's and the administrator's. */
+  /** Runs `use` with one page in each of two browsers: a person's and the administrator's. */
   const withTwo = (use) =>
     withPage({}, (person) => withPage({}, (administrator) => use(person, administrator)));
 
@@ -48,7 +48,7 @@ describe("single sign-out", { skip: withoutChromium }, () => {
         await notes.getByTestId("sid").textContent(),
         await photos.getByTestId("sid").textContent(),
       ];
-      assert.notEqual(sids[0], sids[1], "each application has a sid of its own");
+      assert.notEqual(sids[0], sids[1], "both applications have the same sid");
       assert.match(await useTokens(notes, "refresh"), /new tokens/);
       assert.match(await useTokens(photos, "userinfo"), /"sub":"alice"/);
 
@@ -87,11 +87,11 @@ describe("single sign-out", { skip: withoutChromium }, () => {
       assert.match(await notes.locator("h1").textContent(), /nobody/i);
     }));
 
-  test("one of two sessions of a subject ends, and the other goes on", () =>
+  test("one of two sessions of a subject ends, and the other stays active", () =>
     withTwo((ended, admin) =>
-      withPage({}, async (spared) => {
+      withPage({}, async (other) => {
         await signInAtApplication(ended, example.notes, "alice");
-        await signInAtApplication(spared, example.notes, "alice");
+        await signInAtApplication(other, example.notes, "alice");
         await signInAtProvider(admin, example.issuer, "carol");
         await ended.goto(`${example.issuer}/`);
         const sessionId = await ended.getByTestId("session-id").textContent();
@@ -104,12 +104,12 @@ describe("single sign-out", { skip: withoutChromium }, () => {
         );
         await ended.goto(`${example.notes}/`);
         await expectStatus(ended, "ended");
-        assert.match(await useTokens(spared, "refresh"), /new tokens/);
-        await expectStatus(spared, "signed-in");
+        assert.match(await useTokens(other, "refresh"), /new tokens/);
+        await expectStatus(other, "signed-in");
       }),
     ));
 
-  test("all sessions of a subject end, each by a token with its sid, and consents go with them", () =>
+  test("all sessions of a subject end, each with a token with its sid, and consents are revoked", () =>
     withTwo((first, admin) =>
       withPage({}, async (second) => {
         await signInAtApplication(first, example.photos, "bob");
@@ -138,7 +138,7 @@ describe("single sign-out", { skip: withoutChromium }, () => {
       }),
     ));
 
-  test("revoked tokens are worth nothing even while the session lives", () =>
+  test("revoked tokens are refused even while the session is active", () =>
     withTwo(async (person, admin) => {
       await signInAtApplication(person, example.notes, "bob");
       await signInAtProvider(admin, example.issuer, "carol");
@@ -161,14 +161,14 @@ describe("single sign-out", { skip: withoutChromium }, () => {
       assert.equal((await sessionsOf(admin, "bob")).length, before.length);
     }));
 
-  test("who is signed in, Rollcall's cookie alone decides", () =>
+  test("only Rollcall's cookie decides who is signed in", () =>
     withPage({}, async (page) => {
       await signInAtApplication(page, example.notes, "alice");
       const sid = await page.getByTestId("sid").textContent();
       await page.context().clearCookies({ name: /^_session/ });
       await page.getByTestId("sign-out").click();
       await signInAtApplication(page, example.notes);
-      assert.equal(await page.getByTestId("sid").textContent(), sid, "it is the same session");
+      assert.equal(await page.getByTestId("sid").textContent(), sid, "the session is another one");
       assert.match(await useTokens(page, "refresh"), /new tokens/);
 
       await page.context().clearCookies({ name: "rollcall" });
@@ -176,7 +176,7 @@ describe("single sign-out", { skip: withoutChromium }, () => {
       await page.getByTestId("password").waitFor();
     }));
 
-  test("signing out at the provider reaches the applications", () =>
+  test("signing out at the provider signs out at the applications", () =>
     withPage({}, async (page) => {
       await signInAtApplication(page, example.notes, "alice");
       const provider = await page.context().newPage();
@@ -187,7 +187,7 @@ describe("single sign-out", { skip: withoutChromium }, () => {
       await page.getByTestId("password").waitFor();
     }));
 
-  test("signing in as somebody else ends the session that the browser had", () =>
+  test("signing in as another person ends the browser's previous session", () =>
     withTwo(async (page, admin) => {
       await signInAtApplication(page, example.notes, "alice");
       await signInAtProvider(admin, example.issuer, "carol");

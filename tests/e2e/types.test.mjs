@@ -1,5 +1,6 @@
 /**
- * The example says `@ts-check`: its types fit the package's and the libraries'.
+ * The example has `@ts-check`: its types are compatible with those of the package and the
+ * libraries.
  *
  * @module
  */

@@ -1,4 +1,4 @@
-/** `examples/admin-api/worker`: in workerd, with the D1 and the settings of its wrangler.jsonc. */
+/** `examples/admin-api/worker` in workerd, with the D1 and the settings of its wrangler.jsonc. */
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -90,7 +90,7 @@ describe("examples/admin-api/worker", () => {
     assert.equal((await migration()).trim(), migrationSql(OPTIONS).trim());
   });
 
-  test("is closed without the secret and with a wrong one", async () => {
+  test("refuses a missing and a wrong secret", async () => {
     const path = "/v1/sessions";
     assert.deepEqual(await refusal("GET", path, { secret: "" }), [401, "not_signed_in"]);
     const wrong = { secret: `${SECRET}x` };
@@ -107,7 +107,7 @@ describe("examples/admin-api/worker", () => {
     assert.equal(await stores.sessions.count({}), 1);
   });
 
-  test("has the routes under any path", async () => {
+  test("serves the routes under any path", async () => {
     assert.equal((await call("GET", "/admin/v1/me")).status, 200);
     assert.deepEqual(await refusal("GET", "/v1/nothing"), [404, "no_such_route"]);
     for (const method of ["PUT", "OPTIONS"]) {
@@ -118,14 +118,14 @@ describe("examples/admin-api/worker", () => {
     assert.deepEqual(await refusal("GET", "/v1/events"), [501, "not_configured"]);
   });
 
-  test("refuses a body over 256 KiB, and goes on", async () => {
+  test("refuses a body over 256 KiB, and answers the next request", async () => {
     const body = { subjectId: "x".repeat(262_144) };
     const path = "/v1/sessions/remove";
     assert.deepEqual(await refusal("POST", path, { body }), [413, "body_too_large"]);
     assert.equal((await call("GET", "/v1/me")).status, 200);
   });
 
-  test("completes a removal whose client left", async () => {
+  test("completes a removal whose client has disconnected", async () => {
     await tickets.store({ subjectId: "carol", sessionId: "carol-1" });
     const headers = { "x-test-gate": "1" };
     const removal = send("POST", "/v1/sessions/remove", { headers });
@@ -141,7 +141,7 @@ describe("examples/admin-api/worker", () => {
   });
 });
 
-test("a Worker without its secret is closed", async () => {
+test("a Worker without its secret refuses every request", async () => {
   const miniflare = new Miniflare({
     modules: await bundle(join(folder, config.main)),
     compatibilityDate: config.compatibility_date,

@@ -1,4 +1,4 @@
-/** `examples/admin-api`: each program as its own process, over HTTP. */
+/** `examples/admin-api`: each program in its own process, over HTTP. */
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -14,7 +14,7 @@ const node = (program, packages = [], more = {}) => ({
   ...more,
 });
 
-/** The path of a runtime, or `undefined` if this machine has none. */
+/** The path of a runtime, or `undefined` if it isn't installed. */
 async function found(path) {
   try {
     return await path();
@@ -34,8 +34,8 @@ const readme = await readFile(
 const [, denoOptions] = /^deno run (.+) deno\.mjs$/m.exec(readme);
 
 /**
- * `parses`: whether `POST /echo` is behind a parser of bodies. `waits`: whether the framework reads
- * a body to its end before it refuses it.
+ * `parses`: whether `POST /echo` is behind a body parser. `waits`: whether the framework reads a
+ * whole body before it refuses it.
  */
 const PROGRAMS = [
   node("node-http.mjs"),
@@ -49,13 +49,13 @@ const PROGRAMS = [
     program: "deno.mjs",
     packages: [],
     command: [deno, "run", "--no-prompt", "--no-remote", ...denoOptions.split(" "), "deno.mjs"],
-    skip: deno === undefined && "there is no Deno",
+    skip: deno === undefined && "Deno isn't installed",
   },
   {
     program: "bun.mjs",
     packages: [],
     command: [bun, "bun.mjs"],
-    skip: bun === undefined && "there is no Bun",
+    skip: bun === undefined && "Bun isn't installed",
   },
 ];
 
@@ -77,11 +77,11 @@ for (const { program, parses, waits, skip = false, ...how } of PROGRAMS) {
       const folder = await install(how.packages);
       const closed = spawnIn(folder, how.command, { ADMIN_SECRET: "" });
       assert.notEqual(await closed.closed, 0);
-      assert.match(closed.output.join("\n"), /set ADMIN_SECRET: README\.md says to what/);
+      assert.match(closed.output.join("\n"), /ADMIN_SECRET is not set: see README\.md/);
       await rm(folder, { recursive: true });
     });
 
-    test("is closed without the secret and with a wrong one", async () => {
+    test("refuses a missing and a wrong secret", async () => {
       const path = "/admin/v1/sessions";
       assert.deepEqual(await refusal("GET", path, { secret: "" }), [401, "not_signed_in"]);
       const wrong = { secret: SECRET.replace("the", "The") };
@@ -105,7 +105,7 @@ for (const { program, parses, waits, skip = false, ...how } of PROGRAMS) {
       assert.equal(headers.link, '<?>; rel="first"');
     });
 
-    test("ends sessions by a JSON body", async () => {
+    test("ends sessions with a JSON body", async () => {
       await server.database.signIn("bob", "bob-1");
       await server.database.signIn("bob", "böb-2");
       const body = { subjectId: "bob", exceptSessionIds: ["böb-2"], reason: "lost laptop" };
@@ -116,7 +116,7 @@ for (const { program, parses, waits, skip = false, ...how } of PROGRAMS) {
       assert.deepEqual([ended.status, ended.json.sessionsRemoved], [200, 1]);
     });
 
-    test("refuses a body that is no JSON object", async () => {
+    test("refuses a body that isn't a JSON object", async () => {
       const path = "/admin/v1/sessions/remove";
       const text = { body: "subjectId=bob", headers: { "content-type": "text/plain" } };
       assert.deepEqual(await refusal("POST", path, text), [415, "not_json"]);
@@ -125,13 +125,13 @@ for (const { program, parses, waits, skip = false, ...how } of PROGRAMS) {
       assert.deepEqual(await refusal("POST", path, { body: {} }), [400, "empty_target"]);
     });
 
-    test("refuses a body over 256 KiB, and goes on", async () => {
+    test("refuses a body over 256 KiB, and answers the next request", async () => {
       assert.equal((await remove({ subjectId: "x".repeat(262_144) })).status, 413);
       assert.equal((await server.call("GET", "/admin/v1/me")).status, 200);
     });
 
     if (!waits) {
-      test("answers within a body that is too long", async () => {
+      test("answers before the end of a body that is too long", async () => {
         const headers = { "content-type": "application/json", "content-length": "100000000" };
         const endless = server.request("POST", "/admin/v1/sessions/remove", { headers });
         endless.write("x".repeat(300_000));
@@ -142,7 +142,7 @@ for (const { program, parses, waits, skip = false, ...how } of PROGRAMS) {
       });
     }
 
-    test("survives a client that leaves within its body", async () => {
+    test("keeps running after a client disconnects while it sends its body", async () => {
       const headers = { "content-type": "application/json", "content-length": "100" };
       const broken = server.request("POST", "/admin/v1/sessions/remove", { headers });
       broken.write('{"subjectId":');
@@ -151,7 +151,7 @@ for (const { program, parses, waits, skip = false, ...how } of PROGRAMS) {
       assert.equal((await server.call("GET", "/admin/v1/me")).status, 200);
     });
 
-    test("knows its routes and their methods", async () => {
+    test("refuses unknown routes and methods", async () => {
       const missing = await refusal("GET", "/admin/v1/nothing");
       assert.deepEqual(missing, [404, "no_such_route"]);
       assert.equal((await server.call("GET", "/elsewhere")).status, 404);
@@ -167,7 +167,7 @@ for (const { program, parses, waits, skip = false, ...how } of PROGRAMS) {
       assert.deepEqual([head.status, head.headers.allow, head.text], [405, "GET", ""]);
     });
 
-    test("sends events while the connection is open, and notices that the reader left", async () => {
+    test("sends events while the connection is open, and notices that the reader has disconnected", async () => {
       await server.database.signIn("carol", "carol-1");
       const reader = server.request("GET", "/admin/v1/events");
       const events = await follow(reader);
@@ -176,10 +176,10 @@ for (const { program, parses, waits, skip = false, ...how } of PROGRAMS) {
       const { type, subjectId, reason } = await events.next("session_removed");
       assert.deepEqual([type, subjectId, reason], ["session_removed", "carol", "lost phone"]);
       await leave(reader);
-      await server.line(/^a reader left$/);
+      await server.line(/^a reader disconnected$/);
     });
 
-    test("completes a removal whose client left", async () => {
+    test("completes a removal whose client has disconnected", async () => {
       await server.database.signIn("dave", "dave-1");
       const reader = server.request("GET", "/admin/v1/events?types=session_removed");
       const events = await follow(reader);
@@ -187,9 +187,9 @@ for (const { program, parses, waits, skip = false, ...how } of PROGRAMS) {
       const headers = { "content-type": "application/json" };
       const removal = server.request("POST", "/admin/v1/sessions/remove", { headers });
       removal.end(JSON.stringify({ subjectId: "dave" }));
-      await server.line(/^a removal began$/);
+      await server.line(/^a removal started$/);
       await leave(removal);
-      await server.line(/^a caller left$/);
+      await server.line(/^a caller disconnected$/);
       await release();
       assert.equal((await events.next("session_removed")).subjectId, "dave");
       assert.equal(await server.database.count("dave"), 0);
@@ -197,7 +197,7 @@ for (const { program, parses, waits, skip = false, ...how } of PROGRAMS) {
     });
 
     if (parses) {
-      test("leaves the bodies of other routes to the parser", async () => {
+      test("doesn't read the bodies of other routes", async () => {
         const { json } = await server.call("POST", "/echo", { body: { a: 1 } });
         assert.deepEqual(json, { a: 1 });
       });
@@ -214,7 +214,7 @@ async function leave(request) {
   });
 }
 
-/** Reads the events that a request is answered with, one by one. */
+/** Reads the events of a response one by one. */
 async function follow(request) {
   request.end();
   const [response] = await once(request, "response");

@@ -1,4 +1,4 @@
-/** `examples/workers/alarm`: in a Durable Object, by its alarm. */
+/** `examples/workers/alarm` in a Durable Object, with its alarm. */
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -30,13 +30,13 @@ describe("a Durable Object with an alarm", () => {
   const remove = async (subject) =>
     (await worker.call("DELETE", `/sessions?subject=${subject}`)).json();
 
-  test("is for administrators", async () => {
+  test("is only for administrators", async () => {
     assert.equal((await worker.call("DELETE", "/sessions?subject=alice", "another")).status, 401);
     assert.equal((await worker.call("DELETE", "/sessions")).status, 400);
     assert.equal((await worker.call("GET", "/sessions")).status, 404);
   });
 
-  test("tells a client when the alarm fires, and not within the call", async () => {
+  test("notifies a client when the alarm fires, not during the call", async () => {
     await sessions.signIn({ subjectId: "alice", clients: ["shop"] });
     const report = await remove("alice");
     assert.equal(report.sessionsRemoved, 1);
@@ -44,7 +44,7 @@ describe("a Durable Object with an alarm", () => {
     assert.equal((await shop.received(1))[0].sub, "alice");
   });
 
-  test("sets the alarm anew until the client has taken it", async () => {
+  test("sets the alarm again until the client has accepted the notification", async () => {
     await sessions.signIn({ subjectId: "bob", clients: ["shop"] });
     answer = (number) => (number < 3 ? 503 : 200);
     await remove("bob");
@@ -53,14 +53,10 @@ describe("a Durable Object with an alarm", () => {
       tokens.map(({ sub }) => sub),
       ["alice", "bob", "bob", "bob"],
     );
-    assert.equal(
-      new Set(tokens.map(({ jti }) => jti)).size,
-      4,
-      "each attempt has a token of its own",
-    );
+    assert.equal(new Set(tokens.map(({ jti }) => jti)).size, 4, "each attempt has its own token");
   });
 
-  test("sleeps where there is nobody to tell, and wakes when there is", async () => {
+  test("sets no alarm without a client to notify, and sets one for the next notification", async () => {
     await sessions.signIn({ subjectId: "carol" });
     assert.equal((await remove("carol")).sessionsRemoved, 1);
     await sessions.signIn({ subjectId: "dave", clients: ["shop"] });

@@ -1,4 +1,4 @@
-/** `examples/audit-log`: what gets into the table, and what happens when it fails. */
+/** `examples/audit-log`: the rows of the table, and failures of the table. */
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -24,7 +24,7 @@ const PROGRAM = fileURLToPath(new URL("../../examples/audit-log/server.mjs", imp
 const ADMIN_SECRET = "a-secret-of-the-example-that-is-long-enough";
 const KEYS = { current: "1", keys: { 1: new Uint8Array(32) } };
 
-/** A SQLite file in a folder of its own. */
+/** A SQLite file in its own folder. */
 async function temporaryDatabase() {
   const folder = await mkdtemp(join(tmpdir(), "rollcall-audit-log-"));
   const file = join(folder, "sessions.db");
@@ -42,7 +42,7 @@ async function temporaryDatabase() {
   };
 }
 
-/** PostgreSQL, in this process. */
+/** PostgreSQL in this process. */
 function postgres() {
   const kysely = new Kysely({ dialect: new PGliteDialect(new PGlite()) });
   return {
@@ -52,14 +52,14 @@ function postgres() {
   };
 }
 
-/** The key that a session is found by. */
+/** The key of a session, derived from its cookie value. */
 const keyOf = (cookie) => createHash("sha256").update(Buffer.from(cookie, "hex")).digest("hex");
 
-/** Rows without the members that are random or the time. */
+/** Rows without the random members and the time. */
 const steady = (rows) =>
   rows.map(({ writer, at, number, ...row }) => ({ ...row, detail: JSON.parse(row.detail) }));
 
-/** A table that holds in memory what it gets, and fails on demand. */
+/** A table in memory that fails on demand. */
 class Table {
   rows = [];
   attempts = 0;
@@ -72,7 +72,7 @@ class Table {
   };
 }
 
-/** An audit log over such a table. */
+/** An audit log with such a table. */
 function auditOver(table, options = {}) {
   const lost = [];
   const errors = [];
@@ -113,7 +113,7 @@ describe("the admin API with an audit log", () => {
     await database?.remove();
   });
 
-  test("the table has removals and denials, in order, and no secret; a signal writes the rest", async () => {
+  test("the table has removals and denials in order without secrets, and a signal writes the rest", async () => {
     const removed = await program.call("POST", "sessions/remove", {
       subjectId: "alice",
       reason: "lost laptop",
@@ -184,7 +184,7 @@ describe("the audit log", () => {
     }
   });
 
-  test("events of one turn are one write, and those that come meanwhile are the next", async () => {
+  test("events of one turn are one write, and those of the meantime are the next", async () => {
     const table = new Table();
     const { audit } = auditOver(table);
     let release;
@@ -223,7 +223,7 @@ describe("the audit log", () => {
         const table = {
           write: async (rows) => {
             attempts += 1;
-            // The second one reaches the database, and its answer is lost.
+            // The second write reaches the database, but its answer is lost.
             if (attempts === 2) await write(rows);
             if (attempts < 4) throw Object.assign(new Error("row"), { code: "DOWN" });
             await write(rows);
@@ -241,7 +241,7 @@ describe("the audit log", () => {
     });
   }
 
-  test("what a full queue has no place for is reported, and leaves a gap in the numbers", async () => {
+  test("events beyond a full queue are reported, and leave a gap in the numbers", async () => {
     const table = new Table();
     let isDown = true;
     table.fails = () => isDown;
@@ -257,7 +257,7 @@ describe("the audit log", () => {
     assert.deepEqual(numbers(lost), [5, 6]);
   });
 
-  test("strangers can't take the places of other events", async () => {
+  test("events of unauthenticated callers can't displace others", async () => {
     const table = new Table();
     table.fails = () => true;
     const { audit, lost } = auditOver(table, { capacity: 4 });
@@ -269,7 +269,7 @@ describe("the audit log", () => {
     assert.deepEqual(numbers(lost), [3, 1, 2, 4, 5]);
   });
 
-  test("stopping tries once more, and reports what a table that is down never got", async () => {
+  test("stopping retries once, and reports the events that a failing table didn't get", async () => {
     const table = new Table();
     table.fails = () => true;
     const { audit, lost, errors } = auditOver(table);
@@ -281,7 +281,7 @@ describe("the audit log", () => {
     assert.deepEqual([table.attempts, numbers(lost)], [2, [1, 2]]);
   });
 
-  test("stopping does not wait for a write that never ends", async () => {
+  test("stopping doesn't wait for a write that never ends", async () => {
     const table = new Table();
     table.fails = () => new Promise(() => {});
     const { audit, lost } = auditOver(table);
@@ -290,7 +290,7 @@ describe("the audit log", () => {
     assert.deepEqual(numbers(lost), [1]);
   });
 
-  test("an event of a later version keeps its members, and a NUL goes to no database", async () => {
+  test("an event of a later version keeps its members, and no database gets a NUL", async () => {
     const table = new Table();
     const { audit } = auditOver(table);
     audit.record({ type: "coffee_made", at: new Date(0), reason: "a\0b", cups: 2 });

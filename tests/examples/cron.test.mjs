@@ -1,4 +1,4 @@
-/** `examples/workers/cron`: on D1, by a cron trigger and `waitUntil`. */
+/** `examples/workers/cron` on D1, with a cron trigger and `waitUntil`. */
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -41,7 +41,7 @@ describe("a Worker with a cron trigger", () => {
     (await worker.call("DELETE", `/sessions?subject=${subject}`)).json();
   const list = async (path) => (await worker.call("GET", path)).json();
 
-  /** What the outbox has of a subject, once there is nothing pending. */
+  /** The notifications of a subject, once none is pending. */
   async function settled(subjectId) {
     for (;;) {
       const entries = [];
@@ -51,13 +51,13 @@ describe("a Worker with a cron trigger", () => {
     }
   }
 
-  test("is for administrators", async () => {
+  test("is only for administrators", async () => {
     assert.equal((await worker.call("DELETE", "/sessions?subject=alice", "another")).status, 401);
     assert.equal((await worker.call("DELETE", "/sessions")).status, 400);
     assert.equal((await worker.call("GET", "/")).status, 404);
   });
 
-  test("tells a client within the call, where it answers", async () => {
+  test("notifies a client during the call if it answers", async () => {
     await signIn("alice");
     const report = await remove("alice");
     assert.equal(report.sessionsRemoved, 1);
@@ -65,7 +65,7 @@ describe("a Worker with a cron trigger", () => {
     assert.equal((await shop.received(1))[0].sub, "alice");
   });
 
-  test("goes on behind the response, where it takes long", async () => {
+  test("continues after the response if the client is slow", async () => {
     await signIn("bob");
     let release;
     answer = () =>
@@ -82,7 +82,7 @@ describe("a Worker with a cron trigger", () => {
     );
   });
 
-  test("tries again when the trigger fires", async () => {
+  test("retries when the trigger fires", async () => {
     await signIn("carol");
     answer = () => 503;
     const report = await remove("carol");
@@ -95,7 +95,7 @@ describe("a Worker with a cron trigger", () => {
     assert.deepEqual([state, attempts], ["delivered", 2]);
   });
 
-  test("lists what it gave up, and tries it again when an operator says so", async () => {
+  test("lists given-up notifications, and retries one if an operator asks for it", async () => {
     await signIn("dave");
     answer = () => 400;
     assert.equal((await remove("dave")).notifications.failed, 1);
@@ -113,7 +113,7 @@ describe("a Worker with a cron trigger", () => {
     assert.deepEqual(await list("/deliveries?state=failed"), []);
   });
 
-  test("ends what has expired when the trigger fires", async () => {
+  test("ends expired sessions when the trigger fires", async () => {
     const before = (await shop.received(0)).length;
     await stores.sessions.create({
       key: "0".repeat(64),

@@ -1,4 +1,4 @@
-/** `examples/node-delivery`: on Node, by a timer. */
+/** `examples/node-delivery` on Node, with a timer. */
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -48,19 +48,19 @@ describe("a back end on Node", () => {
     if (folder !== undefined) await rm(folder, { recursive: true });
   });
 
-  test("is for administrators", async () => {
+  test("is only for administrators", async () => {
     assert.equal((await program.call("DELETE", "/sessions?subject=alice", "another")).status, 401);
     assert.equal((await program.call("DELETE", "/sessions")).status, 400);
     assert.equal((await program.call("GET", "/sessions")).status, 404);
   });
 
-  test("tells a client within the call, where it answers", async () => {
+  test("notifies a client during the call if it answers", async () => {
     const report = await (await program.call("DELETE", "/sessions?subject=alice")).json();
     assert.deepEqual(report.notifications, { delivered: 1, pending: 0, failed: 0, skipped: 0 });
     assert.equal((await shop.received(1))[0].sub, "alice");
   });
 
-  test("tries again by its timer", async () => {
+  test("retries with its timer", async () => {
     answer = (number) => (number < 3 ? 503 : 200);
     const report = await (await program.call("DELETE", "/sessions?subject=bob")).json();
     assert.equal(report.sessionsRemoved, 1);
@@ -76,7 +76,7 @@ describe("a back end on Node", () => {
     assert.equal(told.attempts, 3);
   });
 
-  test("stops at a signal", async () => {
+  test("stops on a signal", async () => {
     program.kill("SIGTERM");
     const [code] = await program.exit;
     assert.equal(code, 0);
@@ -84,7 +84,7 @@ describe("a back end on Node", () => {
   });
 });
 
-/** What the sign-in path does. */
+/** Signs a user in, like the sign-in path. */
 async function signIn(file, subjectIds) {
   const client = createClient({ url: `file:${file}` });
   const kysely = new Kysely({ dialect: libsqlDialect(client) });
@@ -108,7 +108,7 @@ async function start(environment) {
   const output = createInterface({ input: child.stdout });
   output.on("line", (line) => lines.push(line));
 
-  /** The first line that `find` makes something of, whether it was printed before or comes yet. */
+  /** Waits for a line for which `find` returns a value, including earlier lines. */
   const first = (find) =>
     new Promise((resolve, reject) => {
       const look = (line) => {
@@ -125,13 +125,13 @@ async function start(environment) {
     lines,
     exit,
     kill: (signal) => child.kill(signal),
-    /** Calls it as an administrator does. */
+    /** Calls it as an administrator. */
     call: (method, path, token = ADMIN_TOKEN) =>
       fetch(`http://127.0.0.1:${port}${path}`, {
         method,
         headers: { authorization: `Bearer ${token}`, connection: "close" },
       }),
-    /** The first event that fits. */
+    /** The first event that matches. */
     event: (fits) =>
       first((line) => {
         const event = line.startsWith("{") ? JSON.parse(line) : undefined;

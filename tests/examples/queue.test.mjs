@@ -1,4 +1,4 @@
-/** `examples/workers/queue`: on D1, by the messages of a queue. */
+/** `examples/workers/queue` on D1, with the messages of a queue. */
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -38,13 +38,13 @@ describe("a Worker with a queue", () => {
   const remove = async (subject) =>
     (await worker.call("DELETE", `/sessions?subject=${subject}`)).json();
 
-  test("is for administrators", async () => {
+  test("is only for administrators", async () => {
     assert.equal((await worker.call("DELETE", "/sessions?subject=alice", "another")).status, 401);
     assert.equal((await worker.call("DELETE", "/sessions")).status, 400);
     assert.equal((await worker.call("GET", "/sessions")).status, 404);
   });
 
-  test("tells a client when the message comes, and not within the call", async () => {
+  test("notifies a client when the message arrives, not during the call", async () => {
     await signIn("alice");
     const report = await remove("alice");
     assert.equal(report.sessionsRemoved, 1);
@@ -52,7 +52,7 @@ describe("a Worker with a queue", () => {
     assert.equal((await shop.received(1))[0].sub, "alice");
   });
 
-  test("tries again when the cron trigger fires", async () => {
+  test("retries when the cron trigger fires", async () => {
     await signIn("bob");
     answer = () => 503;
     await remove("bob");

@@ -1,5 +1,5 @@
 /**
- * A relying party on this machine, to which the examples send their logout tokens.
+ * A local relying party, to which the examples send their logout tokens.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { createLocalJWKSet, exportJWK, generateKeyPair, jwtVerify } from "jose";
 
 export const ISSUER = "https://id.example.com";
 
-/** The provider's key, as the examples want it. */
+/** The provider's key, in the form that the examples need. */
 export async function providerKey() {
   const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
   const members = { kid: "1", alg: "ES256" };
@@ -21,10 +21,10 @@ export async function providerKey() {
 }
 
 /**
- * Begins to listen.
+ * Starts to listen.
  *
  * @param {{ keys: import("jose").JWTVerifyGetKey, answer?: (number: number) => unknown }} options
- *   `answer` gives the status for the request of this number, from 0; it may take its time
+ *   `answer` returns the status for the n-th request, from 0, or a promise of it
  */
 export async function relyingParty({ keys, answer = () => 200 }) {
   const tokens = [];
@@ -49,7 +49,7 @@ export async function relyingParty({ keys, answer = () => 200 }) {
       idTokenSignedResponseAlg: "ES256",
       backChannelLogoutUri: `http://127.0.0.1:${server.address().port}/logout`,
     },
-    /** The claims of the tokens that came, once there are so many. */
+    /** The claims of the received tokens, once there are this many. */
     received: async (count) => {
       if (tokens.length < count) await new Promise((resolve) => waiting.push({ count, resolve }));
       return tokens;

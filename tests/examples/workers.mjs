@@ -1,6 +1,6 @@
 /**
- * The Workers of `examples/workers/` in workerd, by miniflare: bundled as wrangler does, with what
- * their `wrangler.json` says.
+ * The Workers of `examples/workers/` in workerd with miniflare, bundled as wrangler does, with the
+ * settings of their `wrangler.json`.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export const ADMIN_TOKEN = "the administrator's";
  * Starts an example.
  *
  * @param {string} name of its folder
- * @param {Record<string, unknown>} variables in the place of those in `wrangler.json`
+ * @param {Record<string, unknown>} variables instead of those in `wrangler.json`
  */
 export async function startWorker(name, variables) {
   const file = join(root, "examples/workers", name, "wrangler.json");
@@ -55,13 +55,13 @@ export async function startWorker(name, variables) {
   await miniflare.ready;
   return {
     crons: config.triggers?.crons ?? [],
-    /** Calls it as an administrator does. */
+    /** Calls it as an administrator. */
     call: (method, path, token = ADMIN_TOKEN) =>
       miniflare.dispatchFetch(`http://worker${path}`, {
         method,
         headers: { authorization: `Bearer ${token}` },
       }),
-    /** Lets a cron trigger fire. */
+    /** Fires a cron trigger. */
     cron: async () => (await miniflare.getWorker()).scheduled({ cron: config.triggers.crons[0] }),
     /** Its D1 database. */
     database: async () => new Kysely({ dialect: d1Dialect(await miniflare.getD1Database("DB")) }),
@@ -97,8 +97,8 @@ export async function bundle(entry) {
 }
 
 /**
- * What `rollcall` and its other entry points are in workerd: the workspace's own exports are those
- * for Node.
+ * Resolves `rollcall` and its other entry points for workerd, because the workspace's own exports
+ * are for Node.
  */
 async function packageExports() {
   const { exports } = JSON.parse(await readFile(join(root, "pkg/package.json"), "utf8"));

@@ -1,4 +1,4 @@
-/** `examples/your-devices`: over HTTP, and in Chromium. */
+/** `examples/your-devices`, over HTTP and in Chromium. */
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -20,7 +20,7 @@ const ALICE = { username: "alice", password: "down the rabbit hole" };
 const BOB = { username: "bob", password: "can we fix it" };
 const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
-/** Starts the program in a folder of its own, and waits until it listens. */
+/** Starts the program in its own folder, and waits until it listens. */
 async function start(environment = {}) {
   const folder = await mkdtemp(join(tmpdir(), "rollcall-your-devices-"));
   const child = spawn(process.execPath, [PROGRAM], {
@@ -60,7 +60,7 @@ async function start(environment = {}) {
   };
 }
 
-/** A browser without pages: it keeps the session cookie and follows no redirect. */
+/** A browser without pages. It keeps the session cookie and follows no redirect. */
 class Visitor {
   cookie;
 
@@ -99,7 +99,7 @@ class Visitor {
     return this;
   }
 
-  /** The page with the devices, and the session ids of the others on it. */
+  /** The page with the devices, and the session ids of the other devices on it. */
   async devices() {
     const { text } = await this.ask("GET", "/");
     return {
@@ -119,7 +119,7 @@ describe("your devices", () => {
   after(async () => {
     assert.equal(await program?.stop(), 0);
     assert.equal(program.lines.at(-1), "stopped");
-    // Nothing went wrong on the way.
+    // The program logged no error.
     assert.deepEqual(
       program.lines.filter((line) => /error/i.test(line)),
       [],
@@ -142,7 +142,7 @@ describe("your devices", () => {
     assert.equal(new Set(answers).size, 1);
   });
 
-  test("a user sees the own sessions, ends one, and then all others", async () => {
+  test("a user sees their sessions, ends one, and then all others", async () => {
     const laptop = await visitor().signIn();
     const phone = await visitor({
       userAgent: "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1",
@@ -178,7 +178,7 @@ describe("your devices", () => {
     await other.ask("POST", "/sign-out");
   });
 
-  test("a user can't end the session of another one", async () => {
+  test("a user can't end the session of another user", async () => {
     const [alice, second, bob] = [
       await visitor().signIn(),
       await visitor().signIn(),
@@ -208,7 +208,7 @@ describe("your devices", () => {
     ]) {
       assert.equal((await bob.ask("POST", "/end", { form })).status, 400);
     }
-    // Without a session nothing ends either.
+    // Without a session nothing ends.
     for (const path of ["/end", "/end-others", "/sign-out"]) {
       assert.equal((await visitor().ask("POST", path, { form: { sessionId } })).status, 303);
     }
@@ -249,7 +249,7 @@ describe("your devices", () => {
     await alice.ask("POST", "/sign-out");
   });
 
-  test("a session is renewed while its user is here", async () => {
+  test("a session is renewed while its user is active", async () => {
     const alice = await visitor({ ip: "192.0.2.1" }).signIn();
     const client = createClient({ url: `file:${program.database}` });
     const kysely = new Kysely({ dialect: libsqlDialect(client) });
@@ -271,7 +271,7 @@ describe("your devices", () => {
     await alice.ask("POST", "/sign-out");
   });
 
-  test("a form that can't be read is the browser's mistake", async () => {
+  test("an unreadable form is a client error", async () => {
     const alice = await visitor().signIn();
     const form = { sessionId: "x".repeat(5_000) };
     assert.equal((await alice.ask("POST", "/end", { form })).status, 413);

@@ -1,4 +1,4 @@
-// How the endpoint answers: section 3.4.2 of the draft, and HTTP.
+// The answers of the endpoint: section 3.4.2 of the draft, and HTTP.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { memoryStores } from "../../pkg/entry/memory-node.js";
@@ -7,7 +7,7 @@ import { ALICE, ENDPOINT, provider, requestFor, said } from "./support.mjs";
 
 const LIMIT = 16_384;
 
-/** The endpoint, with a session of alice's, that must refuse. */
+/** The endpoint, with a session of alice, which must refuse the request. */
 async function refused(request, status, error, options = {}, members = {}) {
   const { handle, signIn, sessions, errors } = provider(options, members);
   await signIn("alice", "one");
@@ -21,10 +21,10 @@ async function refused(request, status, error, options = {}, members = {}) {
   return { ...answer, errors };
 }
 
-describe("405: another method than POST", () => {
+describe("405: a method other than POST", () => {
   for (const method of ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"]) {
     test(method, async () => {
-      const authorize = () => assert.fail("nobody need authenticate for that");
+      const authorize = () => assert.fail("`authorize` was called");
       const { headers } = await refused(
         new Request(ENDPOINT, { method }),
         405,
@@ -36,8 +36,8 @@ describe("405: another method than POST", () => {
   }
 });
 
-describe("401: nobody knows who calls", () => {
-  test("with credentials that are no good", async () => {
+describe("401: the caller is unknown", () => {
+  test("with invalid credentials", async () => {
     const { headers } = await refused(requestFor(ALICE), 401, "unauthenticated", {
       authorize: async () => false,
     });
@@ -56,22 +56,22 @@ describe("401: nobody knows who calls", () => {
     assert.equal(headers.get("www-authenticate"), 'Basic realm="revocation"');
   });
 
-  test("before a word of the body is read", async () => {
+  test("before the body is read", async () => {
     const request = requestFor("no JSON", { headers: { "content-type": "text/plain" } });
     await refused(request, 401, "unauthenticated", { authorize: () => false });
     assert.equal(request.bodyUsed, false);
   });
 });
 
-describe("403: the caller may not", () => {
-  test("with a challenge that says what is missing", async () => {
+describe("403: the caller lacks permission", () => {
+  test("with a challenge that names the missing permission", async () => {
     const { headers } = await refused(requestFor(ALICE), 403, "forbidden", {
       authorize: async () => "forbidden",
     });
     assert.equal(headers.get("www-authenticate"), 'Bearer error="insufficient_scope"');
   });
 
-  test("without one, where the host's is not of bearer tokens", async () => {
+  test("without one, if the host's challenge isn't for bearer tokens", async () => {
     const options = { authorize: () => "forbidden", challenge: "Basic" };
     const { headers } = await refused(requestFor(ALICE), 403, "forbidden", options);
     assert.equal(headers.get("www-authenticate"), null);
@@ -123,30 +123,33 @@ describe("413: a body of more than 16 KiB", () => {
     assert.ok(chunks < 20, `${chunks}`);
   });
 
-  test("but not one of just as much", async () => {
+  test("but not one of exactly 16 KiB", async () => {
     const { handle } = provider();
     assert.equal((await handle(requestFor(padded(LIMIT)))).status, 204);
   });
 });
 
-describe("400: a body that is not as it must be", () => {
+describe("400: a malformed body", () => {
   for (const [name, body] of [
     ["nothing", ""],
-    ["no JSON", "sub_id=alice"],
-    ["half of it", JSON.stringify(ALICE).slice(0, -1)],
+    ["invalid JSON", "sub_id=alice"],
+    ["incomplete JSON", JSON.stringify(ALICE).slice(0, -1)],
     ["null", "null"],
     ["a list", JSON.stringify([ALICE])],
-    ["a text", '"alice"'],
+    ["a string", '"alice"'],
     ["without `sub_id`", {}],
-    ["with a text for `sub_id`", { sub_id: "alice" }],
+    ["with a string for `sub_id`", { sub_id: "alice" }],
     ["with null for `sub_id`", { sub_id: null }],
     ["with a list for `sub_id`", { sub_id: [ALICE.sub_id] }],
-    ["with more than `sub_id`, which might have meant less", { ...ALICE, client_id: "shop" }],
+    [
+      "with a member besides `sub_id`, which might restrict the request",
+      { ...ALICE, client_id: "shop" },
+    ],
   ]) {
     test(name, () => refused(requestFor(body), 400, "invalid_request"));
   }
 
-  test("that is no UTF-8", async () => {
+  test("that isn't UTF-8", async () => {
     const body = new Uint8Array([
       ...new TextEncoder().encode('{"sub_id":{"format":"opaque","id":"'),
       0xff,
@@ -165,32 +168,32 @@ describe("400: a body that is not as it must be", () => {
     assert.deepEqual(errors, []);
   });
 
-  test("that is not there", async () => {
+  test("that is missing", async () => {
     const headers = { "content-type": "application/json" };
     await refused(new Request(ENDPOINT, { method: "POST", headers }), 400, "invalid_request");
   });
 });
 
-describe("404: nobody has the identifier", () => {
-  for (const nobody of [undefined, null]) {
-    test(`when the host says ${nobody}`, async () => {
+describe("404: no subject has the identifier", () => {
+  for (const none of [undefined, null]) {
+    test(`if the host returns ${none}`, async () => {
       await refused(requestFor(ALICE), 404, "user_not_found", {
-        resolveSubject: async () => nobody,
+        resolveSubject: async () => none,
       });
     });
   }
 
   for (const [what, subjectId] of [
     ["has NUL", "alice\0"],
-    ["has half a character", "alice\ud800"],
+    ["has an unpaired surrogate", "alice\ud800"],
     ["is longer than any id", "a".repeat(256)],
   ]) {
-    test(`when the id ${what}`, async () => {
+    test(`if the id ${what}`, async () => {
       await refused(requestFor(ALICE), 404, "user_not_found", { resolveSubject: () => subjectId });
     });
   }
 
-  test("whom this caller has a say over", async () => {
+  test("that this caller may revoke", async () => {
     const options = {
       authorize: () => ({ actor: "idp of acme", tenant: "acme" }),
       resolveSubject: (_, { tenant }) => (tenant === "umbrella" ? "alice" : undefined),
@@ -199,7 +202,7 @@ describe("404: nobody has the identifier", () => {
   });
 });
 
-describe("422: the user cannot be logged out", () => {
+describe("422: the user can't be logged out", () => {
   test("because the identifiers are of different users", async () => {
     const identifiers = ["alice@example.com", "bob@example.com"].map((email) => ({
       format: "email",
@@ -213,7 +216,7 @@ describe("422: the user cannot be logged out", () => {
   });
 });
 
-describe("500 and 503: it is not the caller's fault, and nothing is said of what is inside", () => {
+describe("500 and 503: an internal error, which reveals nothing", () => {
   const secret = "password of the database";
   const throwing = () => {
     throw new Error(secret);
@@ -224,12 +227,9 @@ describe("500 and 503: it is not the caller's fault, and nothing is said of what
     ["`authorize` rejects", { authorize: async () => throwing() }],
     ["`resolveSubject` throws", { resolveSubject: throwing }],
     ["`resolveSubject` rejects", { resolveSubject: async () => throwing() }],
-    [
-      "the removal fails for a reason that nobody knows",
-      { management: { removeSessions: throwing } },
-    ],
+    ["the removal fails for an unknown reason", { management: { removeSessions: throwing } }],
   ]) {
-    test(`500, when ${name}`, async () => {
+    test(`500, if ${name}`, async () => {
       const { body, errors } = await refused(requestFor(ALICE), 500, "server_error", options);
       assert.ok(!JSON.stringify(body).includes(secret));
       assert.deepEqual(errors.map(String), [`Error: ${secret}`]);
@@ -246,7 +246,7 @@ describe("500 and 503: it is not the caller's fault, and nothing is said of what
     ["resolveSubject", false],
     ["resolveSubject", { subjectId: "alice" }],
   ]) {
-    test(`500, when \`${name}\` returns ${JSON.stringify(returned)}`, async () => {
+    test(`500, if \`${name}\` returns ${JSON.stringify(returned)}`, async () => {
       const { errors } = await refused(requestFor(ALICE), 500, "server_error", {
         [name]: () => returned,
       });
@@ -268,14 +268,14 @@ describe("500 and 503: it is not the caller's fault, and nothing is said of what
     assert.match(errors[0].message, /^the body was already read: /);
   });
 
-  test("500, when the host has no grants: a 204 would hide that tokens live on", async () => {
+  test("500, if the host has no grants: a 204 would hide that tokens remain valid", async () => {
     const { sessions } = memoryStores();
     const { handle, errors } = provider({ management: new SessionManagement({ sessions }) });
     assert.equal((await handle(requestFor(ALICE))).status, 500);
     assert.equal(errors[0].code, "not_configured");
   });
 
-  test("503, when a store fails", async () => {
+  test("503, if a store fails", async () => {
     const sessions = {
       ...provider().host.sessions,
       list: async () => throwing(),
@@ -294,7 +294,7 @@ describe("500 and 503: it is not the caller's fault, and nothing is said of what
   });
 });
 
-describe("an error that is not the caller's fault", () => {
+describe("an internal error", () => {
   test("goes to the console by default", async (t) => {
     const logged = t.mock.method(console, "error", () => undefined);
     const { handle } = provider({
@@ -318,7 +318,7 @@ describe("an error that is not the caller's fault", () => {
     ],
     ["rejects", () => Promise.reject(full)],
   ]) {
-    test(`is answered all the same, when \`onError\` ${how}`, async (t) => {
+    test(`is answered even if \`onError\` ${how}`, async (t) => {
       const logged = t.mock.method(console, "error", () => undefined);
       const { handle } = provider({ authorize: () => undefined, onError });
       assert.equal((await handle(requestFor(ALICE))).status, 500);

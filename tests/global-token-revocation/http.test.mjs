@@ -1,5 +1,5 @@
-// The endpoint behind a server of Node's, with an identity provider that signs and publishes its
-// keys on another one.
+// The endpoint behind a server of Node, with an identity provider that signs tokens and publishes
+// its keys on another server.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -12,9 +12,7 @@ import { ALICE, ENDPOINT, provider } from "./support.mjs";
 
 const ISSUER = "https://idp.example.com/";
 
-/**
- * The handler as a listener of `node:http`: the one that `docs/global-token-revocation.md` shows.
- */
+/** The handler as a listener of `node:http`, as `docs/global-token-revocation.md` shows it. */
 function listener(handle) {
   return async (incoming, outgoing) => {
     const hasBody = incoming.method !== "GET" && incoming.method !== "HEAD";
@@ -24,7 +22,7 @@ function listener(handle) {
       ...(hasBody && { body: Readable.toWeb(incoming), duplex: "half" }),
     });
     const response = await handle(request);
-    // What refused to read a body leaves the connection unusable.
+    // An unread body leaves the connection unusable.
     if (!incoming.complete) outgoing.setHeader("connection", "close");
     outgoing
       .writeHead(response.status, Object.fromEntries(response.headers))
@@ -32,7 +30,7 @@ function listener(handle) {
   };
 }
 
-/** A server on this machine for the length of one test; its origin. */
+/** A local server for one test; returns its origin. */
 async function serve(t, listen) {
   const server = createServer(listen);
   server.listen(0, "127.0.0.1");
@@ -102,7 +100,7 @@ test("an identity provider signs a user out", async (t) => {
   assert.deepEqual(errors, []);
 });
 
-test("refusals reach whoever calls", async (t) => {
+test("refusals reach the caller", async (t) => {
   const { origin, sign, post, errors } = await started(t);
   const anonymous = await post(undefined);
   assert.deepEqual([anonymous.status, anonymous.headers.get("www-authenticate")], [401, "Bearer"]);
@@ -119,10 +117,7 @@ test("refusals reach whoever calls", async (t) => {
   assert.deepEqual(errors, []);
 });
 
-/**
- * A connection with a request on it whose body does not end; `length` is what it says of its own
- * length.
- */
+/** A connection with a request whose body doesn't end. `length` is its declared length. */
 async function unfinished(origin, token, length, body) {
   const socket = connect(Number(new URL(origin).port), "127.0.0.1");
   await once(socket, "connect");
@@ -136,7 +131,7 @@ async function unfinished(origin, token, length, body) {
   return socket;
 }
 
-test("a body without end is answered in the middle of it", async (t) => {
+test("an endless body is answered before its end", async (t) => {
   const { origin, sign, errors } = await started(t);
   const socket = await unfinished(origin, await sign(), 1_000_000, " ".repeat(20_000));
   const answer = Buffer.concat(await socket.toArray()).toString();
@@ -145,7 +140,7 @@ test("a body without end is answered in the middle of it", async (t) => {
   assert.deepEqual(errors, []);
 });
 
-test("a caller that hangs up in the middle of the body has asked for nothing", async (t) => {
+test("a caller that disconnects in the middle of the body revokes nothing", async (t) => {
   const { origin, sign, signIn, sessions, post, errors } = await started(t);
   await signIn("alice", "one");
   const socket = await unfinished(origin, await sign(), 100, '{"sub_id":');

@@ -1,4 +1,5 @@
-// What the endpoint and the check of its callers are made from, checked when they are made.
+// The options of the endpoint and of the check of its callers, which are validated when they are
+// created.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { RollcallError } from "../../pkg/errors.js";
@@ -25,7 +26,7 @@ function assertInvalid(make, message) {
 
 const notPlain = (name) => `the options of \`${name}\` must be a plain object`;
 
-describe("the endpoint cannot be made", () => {
+describe("the endpoint cannot be created", () => {
   const names =
     "`management`, `authorize`, `resolveSubject`, `formats`, `revokeConsents`, `reason`, `challenge`, `onError`";
   const formats =
@@ -41,20 +42,16 @@ describe("the endpoint cannot be made", () => {
     ["no management", { management: undefined }, "`management` must be a `SessionManagement`"],
     ["null for management", { management: null }, "`management` must be a `SessionManagement`"],
     [
-      "something that removes nothing",
+      "an object that removes nothing",
       { management: {} },
       "`management` must be a `SessionManagement`",
     ],
-    ["nobody who authorizes", { authorize: undefined }, "`authorize` must be a function"],
-    ["a word that authorizes", { authorize: "always" }, "`authorize` must be a function"],
-    [
-      "nobody who knows subjects",
-      { resolveSubject: undefined },
-      "`resolveSubject` must be a function",
-    ],
-    ["a log that is no function", { onError: console }, "`onError` must be a function"],
+    ["no `authorize`", { authorize: undefined }, "`authorize` must be a function"],
+    ["a string for `authorize`", { authorize: "always" }, "`authorize` must be a function"],
+    ["no `resolveSubject`", { resolveSubject: undefined }, "`resolveSubject` must be a function"],
+    ["an `onError` that isn't a function", { onError: console }, "`onError` must be a function"],
     ["no format", { formats: [] }, badFormats],
-    ["a text for formats", { formats: "email" }, badFormats],
+    ["a string for formats", { formats: "email" }, badFormats],
     [
       "an unknown format",
       { formats: ["email", "fax"] },
@@ -65,11 +62,11 @@ describe("the endpoint cannot be made", () => {
       { formats: [undefined] },
       `\`undefined\` is not a format of subject identifiers: use ${formats}`,
     ],
-    ["a word for consents", { revokeConsents: "all" }, "`revokeConsents` must be true or false"],
+    ["a string for consents", { revokeConsents: "all" }, "`revokeConsents` must be true or false"],
     ["a number for the reason", { reason: 1 }, "`reason` must be a string"],
     ["an empty challenge", { challenge: "" }, badChallenge],
     ["a challenge of two lines", { challenge: "Bearer\r\nset-cookie: a=b" }, badChallenge],
-    ["a challenge that is no text", { challenge: ["Bearer"] }, badChallenge],
+    ["a challenge that isn't a string", { challenge: ["Bearer"] }, badChallenge],
   ]) {
     test(`with ${name}`, () =>
       assertInvalid(() => globalTokenRevocation({ ...OPTIONS, ...change }), message));
@@ -88,11 +85,11 @@ describe("the endpoint cannot be made", () => {
       assertInvalid(() => globalTokenRevocation(other), notPlain("globalTokenRevocation")));
   }
 
-  test("but with all that is needed", () =>
+  test("but with the required options", () =>
     assert.equal(typeof globalTokenRevocation(OPTIONS), "function"));
 });
 
-describe("the check of signed tokens cannot be made", () => {
+describe("the check of signed tokens cannot be created", () => {
   const badAudience =
     "`audience` must be the URL of the endpoint: with https, and without query and fragment";
   const badKeys =
@@ -111,16 +108,16 @@ describe("the check of signed tokens cannot be made", () => {
       badAudience,
     ],
     ["an audience with a fragment", { audience: "https://id.example.com/revoke#" }, badAudience],
-    ["an audience that is no URL", { audience: "https://" }, badAudience],
+    ["an audience that isn't a URL", { audience: "https://" }, badAudience],
     ["a list of audiences", { audience: ["https://id.example.com/revoke"] }, badAudience],
     ["no keys", { keys: undefined }, badKeys],
     ["a list for keys", { keys: [] }, badKeys],
     ["a promise for keys", { keys: Promise.resolve({}) }, badKeys],
-    ["a word for keys", { keys: "https://idp.example.com/" }, badKeys],
-    ["the keys of nobody", { keys: { keys: [] } }, badKeys],
+    ["a string for keys", { keys: "https://idp.example.com/" }, badKeys],
+    ["keys without an issuer", { keys: { keys: [] } }, badKeys],
     ["an issuer with http", { keys: { "http://idp.example.com/": { keys: [] } } }, badKeys],
     ["an issuer that is a number", { keys: new Map([[1, { keys: [] }]]) }, badKeys],
-    ["nobody who remembers", { isFirstUse: undefined }, "`isFirstUse` must be a function"],
+    ["no `isFirstUse`", { isFirstUse: undefined }, "`isFirstUse` must be a function"],
   ]) {
     test(`with ${name}`, () =>
       assertInvalid(() => privateKeyJwt({ ...JWT_OPTIONS, ...change }), message));

@@ -1,4 +1,4 @@
-// Callers that sign a JWT with a key of their own: section 3.5 of the draft.
+// Callers that sign a JWT with their own key: section 3.5 of the draft.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { EmbeddedJWK, exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
@@ -18,7 +18,7 @@ async function keyPair(alg, kid = "1") {
 
 const now = () => Math.floor(Date.now() / 1_000);
 
-/** The claims of the draft's example; one that is undefined is left out. */
+/** The claims of the draft's example. An undefined one is omitted. */
 function claims(changes = {}) {
   const all = {
     iss: ISSUER,
@@ -36,13 +36,13 @@ function signed(changes, { alg, kid, privateKey } = keys) {
   return new SignJWT(claims(changes)).setProtectedHeader({ alg, kid }).sign(privateKey);
 }
 
-/** A token of somebody else's whose header has the key that it is signed with. */
+/** A token of an attacker, whose header contains the key that signed it. */
 function forged(iss) {
   const { jwk, privateKey } = strangers;
   return new SignJWT(claims({ iss })).setProtectedHeader({ ...jwk, jwk }).sign(privateKey);
 }
 
-/** The check, with the keys of one issuer, and what it remembered. */
+/** The check with the keys of one issuer, and the token ids that it stored. */
 function checker(options = {}) {
   const uses = [];
   const authorize = privateKeyJwt({
@@ -60,8 +60,8 @@ function checker(options = {}) {
   };
 }
 
-describe("a token is taken", () => {
-  test("as in the draft's example, and says who calls", async () => {
+describe("a token is accepted", () => {
+  test("as in the draft's example, and identifies the caller", async () => {
     const { check } = checker();
     assert.deepEqual(await check(await signed()), {
       actor: `${ISSUER} ${SUBJECT}`,
@@ -78,13 +78,13 @@ describe("a token is taken", () => {
     });
   }
 
-  test("by one of several keys, and by a function that finds them", async () => {
+  test("with one of several keys, and with a function that finds them", async () => {
     const old = await keyPair("RS256", "0");
     assert.ok(await checker({ keys: () => ({ keys: [old.jwk, keys.jwk] }) }).check(await signed()));
     assert.ok(await checker({ keys: () => async () => keys.jwk }).check(await signed()));
   });
 
-  test("by a key in a Map or an object, also of an issuer that joins later", async () => {
+  test("with a key in a Map or an object, even of an issuer that is added later", async () => {
     const map = new Map();
     const object = {};
     for (const [issuers, join] of [
@@ -98,7 +98,7 @@ describe("a token is taken", () => {
     }
   });
 
-  test("by a key that a function finds by what identifies it", async () => {
+  test("with a key that a function finds by its identifiers", async () => {
     const asked = [];
     const getKey = async (header) => asked.push(header) && keys.jwk;
     const names = { alg: "RS256", kid: "1", typ: "JWT", x5t: "a", "x5t#S256": "b" };
@@ -109,10 +109,10 @@ describe("a token is taken", () => {
     assert.deepEqual(asked, [names]);
   });
 
-  test("for this endpoint alone, said as a list", async () =>
+  test("for only this endpoint, as a list", async () =>
     assert.ok(await checker().check(await signed({ aud: [ENDPOINT] }))));
 
-  test("from a clock that is a little ahead or behind", async () => {
+  test("from a clock that is slightly ahead or behind", async () => {
     assert.ok(await checker().check(await signed({ iat: now() + 30, exp: now() + 330 })));
     assert.ok(await checker().check(await signed({ iat: now() - 330, exp: now() - 30 })));
   });
@@ -129,10 +129,13 @@ describe("a token is refused", () => {
     ],
     ["that has expired", { iat: now() - 600, exp: now() - 300 }],
     ["from the future", { iat: now() + 300, exp: now() + 600 }],
-    ["more than an hour old, whenever it expires", { iat: now() - 7_200, exp: now() + 86_400 }],
-    ["not to be used yet", { nbf: now() + 300 }],
-    ["with a time that is no number", { exp: "tomorrow" }],
-    ["with an issuer that is no text", { iss: [ISSUER] }],
+    [
+      "more than an hour old, regardless of its expiry",
+      { iat: now() - 7_200, exp: now() + 86_400 },
+    ],
+    ["that is not valid yet", { nbf: now() + 300 }],
+    ["with a time that isn't a number", { exp: "tomorrow" }],
+    ["with an issuer that isn't a string", { iss: [ISSUER] }],
     ["with an empty subject", { sub: "" }],
     ["with a number for its id", { jti: 1 }],
     ...["iss", "sub", "aud", "jti", "iat", "exp"].map((claim) => [
@@ -147,35 +150,35 @@ describe("a token is refused", () => {
     });
   }
 
-  test("signed by somebody else", async () =>
+  test("signed with a foreign key", async () =>
     assert.equal(await checker().check(await signed({}, strangers)), false));
 
-  test("signed with a key of another id", async () =>
+  test("signed with a key with another id", async () =>
     assert.equal(await checker().check(await signed({}, { ...keys, kid: "2" })), false));
 
   test("without a signature", async () =>
     assert.equal(await checker().check(new UnsecuredJWT(claims()).encode()), false));
 
-  test("with a shared secret, even where the host has it among the keys", async () => {
+  test("with a shared secret, even if the host has it among the keys", async () => {
     const secret = new Uint8Array(32).fill(7);
     const token = await new SignJWT(claims()).setProtectedHeader({ alg: "HS256" }).sign(secret);
     assert.equal(await checker({ keys: () => async () => secret }).check(token), false);
     assert.equal(await checker().check(token), false);
   });
 
-  test("with other claims than were signed", async () => {
+  test("with claims other than the signed ones", async () => {
     const [header, , signature] = (await signed()).split(".");
     const payload = Buffer.from(JSON.stringify(claims({ sub: "another" }))).toString("base64url");
     assert.equal(await checker().check([header, payload, signature].join(".")), false);
   });
 
   for (const [name, lookUp] of [
-    ["a function that looks into an object", (issuers) => (issuer) => issuers[issuer]],
+    ["a function that reads an object", (issuers) => (issuer) => issuers[issuer]],
     ["an object", (issuers) => issuers],
     ["a Map", (issuers) => new Map(Object.entries(issuers))],
   ]) {
     for (const iss of ["constructor", "__proto__", "toString", "valueOf", "hasOwnProperty"]) {
-      test(`of the issuer ${iss}, signed by a key in its header, with ${name} for keys`, async () => {
+      test(`of the issuer ${iss}, signed by a key in its header, with ${name} as keys`, async () => {
         const { check, uses } = checker({ keys: lookUp({ [ISSUER]: { keys: [keys.jwk] } }) });
         assert.equal(await check(await forged(iss)), false);
         assert.deepEqual(uses, []);
@@ -216,11 +219,11 @@ describe("a token is refused", () => {
     "..",
     "eyJhbGciOiJSUzI1NiJ9.bm8.x",
   ]) {
-    test(`that is ${token ?? "not there"}`, async () =>
+    test(`that is ${token ?? "missing"}`, async () =>
       assert.equal(await checker().check(token), false));
   }
 
-  test("that comes by another scheme", async () => {
+  test("with another scheme", async () => {
     const authorize = privateKeyJwt({
       audience: ENDPOINT,
       keys: () => ({ keys: [keys.jwk] }),
@@ -232,7 +235,7 @@ describe("a token is refused", () => {
 });
 
 describe("a token counts once", () => {
-  test("and is remembered with its issuer until nobody accepts it", async () => {
+  test("and is stored with its issuer until it has expired", async () => {
     const { check, uses } = checker();
     const token = await signed({ jti: "once", iat: now(), exp: now() + 300 });
     assert.ok(await check(token));
@@ -244,18 +247,18 @@ describe("a token counts once", () => {
     assert.ok(seconds >= 300 && seconds <= 365, `${seconds}`);
   });
 
-  test("and is not remembered for longer than an hour", async () => {
+  test("and is not stored for longer than an hour", async () => {
     const { check, uses } = checker();
     assert.ok(await check(await signed({ exp: 253_402_300_799 })));
     assert.ok(uses[0].expires.getTime() / 1_000 - now() <= 3_665);
   });
 
-  test("and where `isFirstUse` forgets to answer, not at all", async () => {
+  test("and is refused if `isFirstUse` returns nothing", async () => {
     assert.equal(await checker({ isFirstUse: () => undefined }).check(await signed()), false);
   });
 });
 
-describe("it is not the caller's fault", () => {
+describe("an internal error is", () => {
   const noCache = new Error("no cache");
   const failing = () => {
     throw noCache;
@@ -266,9 +269,9 @@ describe("it is not the caller's fault", () => {
       { keys: () => Promise.reject(new Error("no registry")) },
       /no registry/,
     ],
-    ["that the keys are none", { keys: () => ({ keys: "1" }) }, /JSON Web Key Set malformed/],
+    ["that the keys are invalid", { keys: () => ({ keys: "1" }) }, /JSON Web Key Set malformed/],
     [
-      "that the keys cannot be fetched",
+      "that the keys can't be fetched",
       { keys: () => () => Promise.reject(new TypeError("fetch failed")) },
       /fetch failed/,
     ],
@@ -278,7 +281,7 @@ describe("it is not the caller's fault", () => {
     test(name, async () => assert.rejects(checker(options).check(await signed()), message));
   }
 
-  test("and the endpoint answers 500, and `onError` gets what `isFirstUse` threw", async () => {
+  test("answered with 500, and `onError` gets the error of `isFirstUse`", async () => {
     for (const isFirstUse of [() => Promise.reject(noCache), failing]) {
       const { handle, errors } = provider({
         authorize: privateKeyJwt({
@@ -294,7 +297,7 @@ describe("it is not the caller's fault", () => {
   });
 });
 
-test("an issuer has a say over its own users only, where the host sees to it", async () => {
+test("an issuer can revoke only its own users, if the host checks it", async () => {
   const { handle, signIn, sessions, events } = provider({
     authorize: privateKeyJwt({
       audience: ENDPOINT,

@@ -1,4 +1,4 @@
-// What a request that is granted does: section 3.3 of the draft.
+// The effects of a granted request: section 3.3 of the draft.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ALICE, provider, requestFor } from "./support.mjs";
@@ -33,7 +33,7 @@ const EVERYTHING = [
   "user_consent",
 ];
 
-test("all sessions and tokens of the subject end, and nobody else's", async () => {
+test("all sessions and tokens of the subject end, and no others", async () => {
   const { handle, sessions, grants } = await signedIn();
   const response = await handle(requestFor(ALICE));
   assert.equal(response.status, 204);
@@ -44,14 +44,14 @@ test("all sessions and tokens of the subject end, and nobody else's", async () =
   assert.deepEqual(await grants("bob"), EVERYTHING);
 });
 
-test("consents go too, where the host wants it, and with them every type of grant", async () => {
+test("with `revokeConsents` consents end too, and every other type of grant", async () => {
   const { handle, grants } = await signedIn({ revokeConsents: true });
   assert.equal((await handle(requestFor(ALICE))).status, 204);
   assert.deepEqual(await grants("alice"), []);
   assert.deepEqual(await grants("bob"), EVERYTHING);
 });
 
-test("clients have been notified of each session when it answers", async () => {
+test("clients are notified of each session before the answer", async () => {
   const { handle, sent } = await signedIn();
   await handle(requestFor(ALICE));
   assert.deepEqual(sent.sort(), [
@@ -60,7 +60,7 @@ test("clients have been notified of each session when it answers", async () => {
   ]);
 });
 
-test("a client that cannot be told changes nothing", async () => {
+test("a client that can't be notified doesn't change the answer", async () => {
   const { handle, sessions } = await signedIn(
     {},
     { sendLogout: () => Promise.reject(new Error("no network")) },
@@ -69,13 +69,13 @@ test("a client that cannot be told changes nothing", async () => {
   assert.deepEqual(await sessions(), ["bob's"]);
 });
 
-describe("the event log says", () => {
+describe("the event log has", () => {
   const logged = ({ events }) =>
     events
       .filter(({ type }) => type === "session_removed")
       .map(({ sessionId, reason, actor }) => [sessionId, reason, actor]);
 
-  test("who asked, and that it was by this endpoint", async () => {
+  test("the caller, and this endpoint as the reason", async () => {
     const all = await signedIn();
     await all.handle(requestFor(ALICE));
     assert.deepEqual(logged(all), [
@@ -84,26 +84,26 @@ describe("the event log says", () => {
     ]);
   });
 
-  test("another reason, where the host has one", async () => {
+  test("another reason, if the host sets one", async () => {
     const all = await signedIn({ reason: "incident response" });
     await all.handle(requestFor(ALICE));
     assert.deepEqual(logged(all)[0], ["one", "incident response", "siem"]);
   });
 
-  test("nobody, where `authorize` names nobody", async () => {
+  test("no actor, if `authorize` returns none", async () => {
     const all = await signedIn({ authorize: () => true });
     await all.handle(requestFor(ALICE));
     assert.deepEqual(logged(all)[0], ["one", "global token revocation", undefined]);
   });
 });
 
-test("what has ended already ends again", async () => {
+test("a repeated request succeeds", async () => {
   const { handle } = await signedIn();
   assert.equal((await handle(requestFor(ALICE))).status, 204);
   assert.equal((await handle(requestFor(ALICE))).status, 204);
 });
 
-test("requests at once all succeed, and each client is notified of each session once", async () => {
+test("concurrent requests all succeed, and each client is notified of each session once", async () => {
   const { handle, sessions, sent } = await signedIn();
   const responses = await Promise.all(Array.from({ length: 10 }, () => handle(requestFor(ALICE))));
   assert.deepEqual(new Set(responses.map(({ status }) => status)), new Set([204]));
@@ -114,11 +114,11 @@ test("requests at once all succeed, and each client is notified of each session 
   ]);
 });
 
-test("a caller that goes away in the meantime stops nothing", async () => {
+test("a caller that disconnects doesn't stop the revocation", async () => {
   const { handle, sessions, grants } = await signedIn();
   const caller = new AbortController();
   const answer = handle(requestFor(ALICE, { signal: caller.signal }));
-  // It has read the request by then, and is looking for the subject or removing.
+  // By then it has read the request, and is resolving the subject or removing.
   await new Promise(setImmediate);
   caller.abort();
   assert.equal((await answer).status, 204);
@@ -135,14 +135,14 @@ describe("of a subject at one of several issuers", () => {
     return all;
   };
 
-  test("the sessions at the other ones stay", async () => {
+  test("the sessions at the other issuers remain", async () => {
     const { handle, sessions, sent } = await tenants(() => ({ subjectId: "alice", issuer: NORTH }));
     assert.equal((await handle(requestFor(ALICE))).status, 204);
     assert.deepEqual(await sessions(), ["south"]);
     assert.deepEqual(sent, [["shop", "alice", "north"]]);
   });
 
-  test("two identifiers must be of the same issuer", async () => {
+  test("two identifiers must have the same issuer", async () => {
     const issuers = [NORTH, SOUTH];
     const { handle, sessions } = await tenants(() => ({
       subjectId: "alice",
@@ -155,7 +155,7 @@ describe("of a subject at one of several issuers", () => {
   });
 
   for (const resolved of [{ subjectId: "alice" }, { issuer: NORTH }, "", 5, ["alice"]]) {
-    test(`${JSON.stringify(resolved)} is no subject`, async () => {
+    test(`${JSON.stringify(resolved)} is not a subject`, async () => {
       const { handle, sessions, errors } = await tenants(() => resolved);
       assert.equal((await handle(requestFor(ALICE))).status, 500);
       assert.deepEqual(

@@ -1,9 +1,9 @@
-// Whom a request is about: the formats of RFC 9493, with its own examples.
+// The subject of a request: the formats of RFC 9493, with its own examples.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { provider, requestFor, said } from "./support.mjs";
 
-/** What the host is asked for. */
+/** The identifiers that the host is asked to resolve. */
 async function askedFor(subId, options) {
   const { handle, asked } = provider(options);
   const answer = await handle(requestFor({ sub_id: subId }));
@@ -11,7 +11,7 @@ async function askedFor(subId, options) {
   return asked;
 }
 
-/** What a request that is refused is told. */
+/** The description in the answer to a refused request. */
 async function complaint(subId, options) {
   const { handle, asked } = provider(options);
   const { status, body } = await said(await handle(requestFor({ sub_id: subId })));
@@ -23,7 +23,7 @@ async function complaint(subId, options) {
   return body.error_description;
 }
 
-describe("is understood", () => {
+describe("is supported", () => {
   for (const subId of [
     { format: "account", uri: "acct:alice@example.com" },
     { format: "account", uri: "ACCT:alice%40shop.example@127.0.0.1:8080" },
@@ -120,9 +120,9 @@ describe("is refused", () => {
     }
   }
 
-  test("a member that the format does not have", async () => {
-    const told = await complaint({ format: "email", email: "alice@example.com", id: "bob" });
-    assert.equal(told, "`sub_id` must have no members except `format`, `email`");
+  test("a member that the format doesn't have", async () => {
+    const message = await complaint({ format: "email", email: "alice@example.com", id: "bob" });
+    assert.equal(message, "`sub_id` must have no members except `format`, `email`");
     await complaint({ format: "opaque", id: "alice", iss: "https://idp.example.com/" });
     await complaint(JSON.parse('{"format":"opaque","id":"alice","__proto__":{}}'));
   });
@@ -146,7 +146,7 @@ describe("`aliases`", () => {
     ]);
   });
 
-  test("find the subject, though nobody has some of them", async () => {
+  test("find the subject, even if some match no subject", async () => {
     const { handle, signIn, sessions } = provider();
     await signIn("alice", "one");
     const subId = aliases({ format: "opaque", id: "nobody" }, phone);
@@ -154,26 +154,26 @@ describe("`aliases`", () => {
     assert.deepEqual(await sessions(), []);
   });
 
-  test("may be the same twice", async () => {
+  test("can be the same twice", async () => {
     const { handle } = provider();
     assert.equal((await handle(requestFor({ sub_id: aliases(email, email, phone) }))).status, 204);
   });
 
-  test("may have formats that are not understood beside one that is", async () => {
+  test("can have unsupported formats besides a supported one", async () => {
     assert.deepEqual(await askedFor(aliases(unknown, email)), [email]);
     assert.deepEqual(await askedFor(aliases(phone, email), { formats: ["aliases", "email"] }), [
       email,
     ]);
   });
 
-  test("must have one that is", async () => {
+  test("must have a supported one", async () => {
     assert.equal(
       await complaint(aliases(unknown)),
       "`sub_id.identifiers` has no identifier of a supported format",
     );
   });
 
-  test("must each be as its format demands", async () => {
+  test("must each match its format", async () => {
     assert.equal(
       await complaint(aliases(email, { ...phone, phone_number: "206 555 0100" })),
       "`sub_id.identifiers[1].phone_number` is missing or malformed: see the format `phone_number` in RFC 9493",
@@ -184,7 +184,7 @@ describe("`aliases`", () => {
     );
   });
 
-  test("must not have `aliases` in them", async () => {
+  test("must not contain `aliases`", async () => {
     assert.equal(
       await complaint(aliases(email, aliases(phone))),
       "`sub_id.identifiers[1]` must not be `aliases` again",
@@ -192,7 +192,7 @@ describe("`aliases`", () => {
   });
 
   test("must be a list of 1 to 32", async () => {
-    const told = "`sub_id.identifiers` must be a list of 1 to 32 subject identifiers";
+    const message = "`sub_id.identifiers` must be a list of 1 to 32 subject identifiers";
     for (const identifiers of [
       [],
       undefined,
@@ -201,7 +201,7 @@ describe("`aliases`", () => {
       "alice",
       Array.from({ length: 33 }, () => email),
     ]) {
-      assert.equal(await complaint({ format: "aliases", identifiers }), told);
+      assert.equal(await complaint({ format: "aliases", identifiers }), message);
     }
     const most = Array.from({ length: 32 }, () => email);
     assert.equal((await askedFor(aliases(...most))).length, 32);
@@ -215,19 +215,19 @@ describe("`aliases`", () => {
   });
 });
 
-test("the host says which formats it understands", async () => {
+test("the host chooses the supported formats", async () => {
   const options = { formats: ["email", "opaque"] };
-  const told = "`sub_id.format` is not supported: use `email`, `opaque`";
+  const message = "`sub_id.format` is not supported: use `email`, `opaque`";
   assert.equal(
     await complaint({ format: "phone_number", phone_number: "+12065550100" }, options),
-    told,
+    message,
   );
   assert.equal(
     await complaint(
       { format: "aliases", identifiers: [{ format: "opaque", id: "alice" }] },
       options,
     ),
-    told,
+    message,
   );
   assert.equal((await askedFor({ format: "opaque", id: "alice" }, options)).length, 1);
 });

@@ -1,5 +1,5 @@
-// What the tests of the endpoint share: a provider with users who are signed in, and the endpoint
-// in front of it.
+// Shared by the tests of the endpoint: a provider with signed-in users, and the endpoint in front
+// of it.
 
 import { memoryStores } from "../../pkg/entry/memory-node.js";
 import { SessionManagement, TicketStore } from "../../pkg/entry/node.js";
@@ -9,7 +9,7 @@ export const ENDPOINT = "https://id.example.com/global-token-revocation";
 
 const KEYS = { current: "1", keys: { 1: new Uint8Array(32) } };
 
-/** Who has which subject identifier. */
+/** The subjects by their identifiers. */
 const DIRECTORY = {
   "alice@example.com": "alice",
   "acct:alice@example.com": "alice",
@@ -23,8 +23,8 @@ const DIRECTORY = {
 };
 
 /**
- * A host whose client is `shop`, what happened in it, and its endpoint, for the caller `siem`.
- * `options` are laid over the usual ones.
+ * A host with the client `shop`, its events, and its endpoint for the caller `siem`. `options`
+ * override the default ones.
  */
 export function provider(options = {}, members = {}) {
   const events = [];
@@ -64,7 +64,7 @@ export function provider(options = {}, members = {}) {
     events,
     /** The client, the subject and the session of each notification. */
     sent,
-    /** Which identifiers were looked up. */
+    /** The identifiers that were looked up. */
     asked,
     errors,
     signIn: (subjectId, sessionId, issuer) =>
@@ -85,7 +85,7 @@ export function provider(options = {}, members = {}) {
   };
 }
 
-/** A request as the draft's examples have it; what is `undefined` in the headers is left out. */
+/** A request as in the draft's examples. Headers that are `undefined` are omitted. */
 export function requestFor(body, { headers = {}, ...init } = {}) {
   const all = {
     "content-type": "application/json",
@@ -103,7 +103,7 @@ export function requestFor(body, { headers = {}, ...init } = {}) {
 
 export const ALICE = { sub_id: { format: "email", email: "alice@example.com" } };
 
-/** What an answer says. */
+/** The contents of an answer. */
 export async function said(response) {
   const text = await response.text();
   const { status, headers } = response;

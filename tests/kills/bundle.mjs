@@ -1,18 +1,18 @@
-// All code of the process that is killed, in one file: starting is most of what it does, and takes
-// a third of the time so.
+// Bundles all code of the killed process into one file. Most of its time is startup, which takes
+// only a third with one file.
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const WORKER = fileURLToPath(new URL("worker.mjs", import.meta.url));
-/** What is found beside the file: a module that is loaded by its address, and the core. */
+/** The files beside the bundle: a module that is loaded by its address, and the core. */
 const THREAD = fileURLToPath(new URL("kill-thread.mjs", import.meta.url));
 const CORE = fileURLToPath(new URL("../../pkg/core_bg.wasm", import.meta.url));
-/** Where the packages that stay outside are found. */
+/** The folder of the packages that are not bundled. */
 const TARGET = fileURLToPath(new URL("../../target/", import.meta.url));
 
-/** Modules of CommonJS load those of Node by it. */
+/** CommonJS modules load Node's modules with it. */
 const REQUIRE =
   'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
 
@@ -28,7 +28,7 @@ export async function bundledWorker() {
     bundle: true,
     platform: "node",
     format: "esm",
-    // The one has a native part, the other is not installed.
+    // One has a native part, and the other isn't installed.
     external: ["libsql", "pg-native"],
     banner: { js: REQUIRE },
     logLevel: "error",

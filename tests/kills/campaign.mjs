@@ -1,4 +1,4 @@
-// Kills by the hundred: at each step of a scenario, or at random ones of many.
+// Hundreds of kills: at each step of a scenario, or at random steps of many.
 import assert from "node:assert/strict";
 import { partOf, SEED } from "../long.mjs";
 import { carryOut } from "./experiment.mjs";
@@ -11,18 +11,18 @@ import { Tally } from "./tally.mjs";
 /** @import { Scenario } from "./scenarios.mjs" */
 /** @import { Line, Moment } from "./trap.mjs" */
 
-/** How many processes work at once, each on a database of its own. */
+/** The number of concurrent processes, each with its own database. */
 const LANES = 2;
-/** Within how many milliseconds of their beginning most are done. */
+/** The duration of most statements and requests, in milliseconds. */
 const STATEMENT = 0.3;
 const REQUEST = 4;
-/** An ordinary run takes every so many of the moments of a kind. */
+/** An ordinary run takes every n-th moment of a kind. */
 const EVERY = 4;
-/** How likely it is, at random, that who does the work again is killed too. */
+/** The probability that a process that repeats the work is killed too. */
 const KILLED_AGAIN = 0.3;
 
 /**
- * An engine with databases, processes that work on them, and clients that are told.
+ * Starts an engine with databases, processes that work on them, and clients that are notified.
  *
  * @param {string} engine its name
  */
@@ -31,13 +31,13 @@ export async function startCampaign(engine) {
   const receiver = await startReceiver();
   const lanes = places.map((place) => new Lane({ engine, place }));
 
-  /** What happens in a scenario when nobody is killed. */
+  /** Returns the log of a scenario without a kill. */
   async function logOf(/** @type {Scenario} */ scenario) {
     const { log } = await carryOut(lanes[0], receiver, { scenario, moments: [] });
     return log;
   }
 
-  /** Carries the plans out, as many at once as there are lanes, until one fails. */
+  /** Carries out the plans, one per lane at a time, until one fails. */
   async function carryOutAll(/** @type {Iterable<Plan>} */ plans, /** @type {Tally} */ tally) {
     const queue = plans[Symbol.iterator]();
     let failure;
@@ -51,19 +51,19 @@ export async function startCampaign(engine) {
     const noteFailure = (error) => {
       failure ??= error;
     };
-    // The other ones end what they are at: the lanes are needed again.
+    // The other lanes complete their current plan, because they are used again.
     await Promise.all(lanes.map((lane) => work(lane).catch(noteFailure)));
     if (failure !== undefined) throw failure;
   }
 
   return {
-    /** Kills at each step in turn; in an ordinary run, at some steps of each kind. */
+    /** Kills at each step in turn. In an ordinary run, kills at some steps of each kind. */
     killEverywhere: async (/** @type {Scenario} */ scenario) => {
       const log = await logOf(scenario);
       const names = new Map(log.map(({ number, step }) => [number, step]));
       const kindOf = ({ step, when }) => `${names.get(step)}, ${when}`;
       const moments = partOf(momentsOf(log, scenario.choose), kindOf, EVERY);
-      // One as the other: the moments lie close together.
+      // Alternate, because neighboring moments are similar.
       const plans = moments.map((moment, n) => ({
         scenario,
         moments: [moment],
@@ -71,12 +71,12 @@ export async function startCampaign(engine) {
       }));
       const tally = new Tally();
       await carryOutAll(plans, tally);
-      assert.equal(tally.kills, moments.length, "each step was come to");
+      assert.equal(tally.kills, moments.length, "a step was not reached");
       return tally;
     },
     /**
-     * Kills at random steps until the tally has as many more kills, now and then also who does the
-     * work again.
+     * Kills at random steps until the tally has this many more kills. Sometimes also kills the
+     * process that repeats the work.
      */
     killAtRandom: async (/** @type {Scenario} */ scenario, count, /** @type {Tally} */ tally) => {
       const log = await logOf(scenario);
@@ -95,10 +95,10 @@ export async function startCampaign(engine) {
 }
 
 /**
- * A call is interrupted before and after it, a statement while it runs and after it, a request also
- * while it is on its way. What is the same moment as another one is left out.
+ * A call is interrupted before and after it, a statement during and after it, and a request also
+ * while it's being sent. Moments that are the same as another one are omitted.
  *
- * @param {Line[]} log of a run in which nobody was killed
+ * @param {Line[]} log of a run without a kill
  * @param {Scenario["choose"]} choose
  */
 function momentsOf(log, choose = () => true) {
@@ -128,7 +128,7 @@ function* randomPlans(scenario, log, isEnough) {
   const steps = log.filter(({ event }) => event === "begin");
   const names = [...new Set(steps.map(({ step }) => step))];
   const randomMoment = () => {
-    // By name: else most would be of the few kinds that come again for each client.
+    // Chosen by name. Otherwise most would be of the few kinds that repeat for each client.
     const name = pick(names);
     return momentOf(
       pick(steps.filter(({ step }) => step === name)),

@@ -1,9 +1,9 @@
-// The databases on which processes are killed.
+// The databases of the killed processes.
 import { Kysely, PostgresDialect } from "kysely";
 import { libsqlDialect, sqlStores } from "../../pkg/sql.js";
 
-// Each client is loaded where it is needed, and no more of it: most of what a process does before
-// it is killed is starting.
+// Each driver is loaded only if it's used, because startup is most of the time before a process is
+// killed.
 const ENGINES = {
   SQLite: {
     options: { dialect: "sqlite" },
@@ -17,8 +17,8 @@ const ENGINES = {
     dialect: async (connectionString) => {
       const { default: pg } = await import("pg");
       const pool = new pg.Pool({ connectionString });
-      // A connection that breaks, as when its server stops, also says so by an event, which would
-      // end the process.
+      // When its server stops, a broken connection also emits an event, which would end the
+      // process.
       pool.on("error", () => {});
       pool.on("connect", (client) => client.on("error", () => {}));
       return new PostgresDialect({ pool });
@@ -29,7 +29,7 @@ const ENGINES = {
 export const ENGINE_NAMES = Object.keys(ENGINES);
 
 /**
- * The database in a place, which `newPlaces` made.
+ * Opens the database of a place that `newPlaces` made.
  *
  * @param {string} engine its name
  * @param {string} place a path or an address

@@ -1,5 +1,4 @@
-// One scenario, in which processes are killed: another one does the work again, and nothing is
-// lost.
+// Carries out one scenario with kills: another process repeats the work, and nothing is lost.
 import assert from "node:assert/strict";
 import { sql } from "kysely";
 import { providerKey } from "../logout/support.mjs";
@@ -15,24 +14,24 @@ import { CLIENTS, NOW } from "./scenarios.mjs";
 /**
  * @typedef {object} Plan
  * @property {Scenario} scenario
- * @property {Moment[]} moments at which to kill: the process that begins, the one that does the
- * work again, and so on
- * @property {boolean} [deliversFirst] whether who does the work again delivers before
+ * @property {Moment[]} moments when to kill: the first process, the one that repeats the work, and
+ *   so on
+ * @property {boolean} [deliversFirst] whether the process that repeats the work delivers first
  */
 
 /**
- * Carries a plan out and checks what has come of it.
+ * Carries out a plan and checks the result.
  *
  * @param {Lane} lane
  * @param {Awaited<ReturnType<typeof import("./receiver.mjs").startReceiver>>} receiver
  * @param {Plan} plan
  * @returns {Promise<{ log: Line[], kills: Line[], tokens: number, repeated: number }>} the log of
- * the process that began; where it was killed, and who did the work again; how many logout tokens
- * were due, and how many came another time
+ *   the first process; where it and its successors were killed; how many logout tokens were due,
+ *   and how many were repeated
  */
 export async function carryOut(lane, receiver, { scenario, moments, deliversFirst = false }) {
   await lane.use((database) => fill(database, scenario));
-  const { uri, told } = receiver.begin(scenario.unwilling ?? []);
+  const { uri, received } = receiver.begin(scenario.unwilling ?? []);
   const job = {
     ...scenario.job,
     atomic: scenario.atomic,
@@ -42,24 +41,24 @@ export async function carryOut(lane, receiver, { scenario, moments, deliversFirs
   const again = deliversFirst ? ["deliver", ...scenario.again] : scenario.again;
   const logs = [];
   const run = async (operations, moment) => {
-    // Who is restarted is there a second later.
+    // A restarted process starts one second later.
     logs.push(await lane.run({ ...job, operations, moment, now: NOW + logs.length * 1_000 }));
   };
   const [first, ...others] = moments;
   await run(scenario.operations, first);
   for (const moment of others) await run(again, moment);
-  // Also if nobody was killed.
+  // Repeat the work even if no process was killed.
   await run(again);
 
   const kills = logs.map(killOf).filter((kill) => kill !== undefined);
   try {
     await lane.use((database) => checkStores(database, scenario));
-    const repeated = checkTold(told, {
+    const repeated = checkReceived(received, {
       scenario,
       logs,
       mayRepeatAll: !scenario.atomic && deliversFirst,
     });
-    return { log: logs[0], kills, tokens: scenario.told.length, repeated };
+    return { log: logs[0], kills, tokens: scenario.notified.length, repeated };
   } catch (error) {
     error.message += `\n${scenario.name} on ${lane.engine}, killed at ${JSON.stringify(moments)}, ${JSON.stringify(again)} again`;
     error.message += `\n${logs.map((log) => log.map((line) => JSON.stringify(line)).join("\n")).join("\n\n")}`;
@@ -96,28 +95,21 @@ async function fill({ kysely, options }, { ending, staying, revoked, valid, reco
 }
 
 /**
- * What had to go is gone, what had to stay is there, and everything that is recorded is delivered.
+ * Asserts that exactly the target's sessions and grants are removed, and that all recorded
+ * notifications are delivered.
  */
-async function checkStores({ kysely, stores }, { staying, valid, told }) {
+async function checkStores({ kysely, stores }, { staying, valid, notified }) {
   const { sessions } = await byName(stores).sessions.list({
     filter: {},
     order: "oldest",
     limit: 1_000,
   });
-  assert.deepEqual(
-    keysIn(sessions),
-    keysIn(staying),
-    "the sessions of the target are gone, and no others",
-  );
+  assert.deepEqual(keysIn(sessions), keysIn(staying), "exactly the target's sessions end");
   const strays = await sql`select client_id from rollcall_session_clients
     where id not in (select id from rollcall_sessions)`.execute(kysely);
   assert.deepEqual(strays.rows, []);
   const grants = await stores.grants.list({ clientIds: Object.keys(CLIENTS) });
-  assert.deepEqual(
-    keysIn(grants),
-    keysIn(valid),
-    "the tokens of the target are revoked, and no others",
-  );
+  assert.deepEqual(keysIn(grants), keysIn(valid), "exactly the target's tokens are revoked");
   const entries = await stores.outbox.list({});
   const states = entries.map(({ state, clientId, subjectId, sessionId }) => [
     state,
@@ -125,7 +117,7 @@ async function checkStores({ kysely, stores }, { staying, valid, told }) {
   ]);
   assert.deepEqual(
     states.sort(),
-    told.map((name) => ["delivered", name]).sort(),
+    notified.map((name) => ["delivered", name]).sort(),
     "each notification is recorded once, and delivered",
   );
 }
@@ -135,28 +127,32 @@ function keysIn(rows) {
 }
 
 /**
- * Every client was told. It was told once, but for what a process was sending when it was killed:
- * that it was taken could not be recorded.
+ * Asserts that every client was notified once, except for the notifications that a process was
+ * sending when it was killed: it couldn't record that they were accepted.
  *
- * Without a transaction a notification is recorded before its session goes. Who delivers in between
- * tells the client, and so does who removes the session then.
+ * Without a transaction, a notification is recorded before its session is removed. A delivery in
+ * between notifies the client, and the process that then removes the session does so again.
  */
-function checkTold(told, { scenario, logs, mayRepeatAll }) {
+function checkReceived(received, { scenario, logs, mayRepeatAll }) {
   const unsettled = logs.filter((log) => killOf(log) !== undefined).flatMap(unsettledIn);
-  for (const name of scenario.told) {
+  for (const name of scenario.notified) {
     const most =
       1 + unsettled.filter((other) => other === name).length + (mayRepeatAll ? logs.length - 1 : 0);
-    const times = told.get(name) ?? 0;
+    const times = received.get(name) ?? 0;
     assert.ok(
       times >= 1 && times <= most,
-      `\`${name}\` came ${times} times instead of 1 to ${most}`,
+      `\`${name}\` arrived ${times} times instead of 1 to ${most}`,
     );
   }
-  assert.deepEqual([...told.keys()].sort(), [...scenario.told].sort(), "nobody else is told");
-  return [...told.values()].reduce((sum, times) => sum + times - 1, 0);
+  assert.deepEqual(
+    [...received.keys()].sort(),
+    [...scenario.notified].sort(),
+    "no other client is notified",
+  );
+  return [...received.values()].reduce((sum, times) => sum + times - 1, 0);
 }
 
-/** The tokens that a process had begun to send, as far as it has not recorded how that went. */
+/** The tokens that a process had started to send without recording the result. */
 function unsettledIn(/** @type {Line[]} */ log) {
   const unsettled = new Map();
   for (const { event, step, about } of log) {

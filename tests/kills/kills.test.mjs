@@ -1,6 +1,6 @@
 // A process is killed at each step of a removal, of an expiry pass and of a delivery pass, and
-// another one does the work again: no session of the target is left, no token of it is valid, and
-// every client is told; once, unless the kill was in the delivery itself.
+// another one repeats the work. No session of the target remains, none of its tokens is valid, and
+// every client is notified; only once, unless the kill was during the delivery.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { SEED } from "../long.mjs";
@@ -28,7 +28,7 @@ for (const engine of ENGINE_NAMES) {
             const tally = await campaign.killEverywhere(scenario);
             kills += tally.kills;
             t.diagnostic(
-              `${tally.kills} kills on ${engine}, ${tally.repeated} of ${tally.tokens} tokens came another time`,
+              `${tally.kills} kills on ${engine}, ${tally.repeated} of ${tally.tokens} tokens were repeated`,
             );
             for (const line of tally.table()) t.diagnostic(line);
           });
@@ -40,5 +40,5 @@ for (const engine of ENGINE_NAMES) {
 
 test(`at least ${FEWEST_KILLS} kills`, (t) => {
   t.diagnostic(`${kills} kills in all, seed ${SEED}`);
-  assert.ok(kills >= FEWEST_KILLS, `there were only ${kills}`);
+  assert.ok(kills >= FEWEST_KILLS, `only ${kills} kills`);
 });

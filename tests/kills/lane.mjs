@@ -1,4 +1,4 @@
-// A database, and the process that works on it: killed and started again, one after the other.
+// A database, and the process that works on it. The process is killed and restarted repeatedly.
 import assert from "node:assert/strict";
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -11,7 +11,7 @@ const WORKER = await bundledWorker();
 export class Lane {
   engine;
   #place;
-  /** Who was restarted and has done the work again is the next one to be killed. */
+  /** The process that was restarted and has repeated the work. It's killed next. */
   #worker;
 
   /** @param {{ engine: string, place: string }} options */
@@ -21,8 +21,8 @@ export class Lane {
   }
 
   /**
-   * Uses the database. Nobody else has it open when a process is restarted, so that it finds the
-   * database as the killed one left it.
+   * Uses the database. No other process has it open when a process is restarted, so the restarted
+   * process finds the database as the killed one left it.
    */
   async use(work) {
     const database = await openDatabase(this.engine, this.#place);
@@ -34,7 +34,7 @@ export class Lane {
   }
 
   /**
-   * Has the process do a job, until that is done or the process is killed.
+   * Runs a job in the process until it's done or the process is killed.
    *
    * @param {import("./worker.mjs").Job} job
    * @returns {Promise<import("./trap.mjs").Line[]>}
@@ -49,12 +49,12 @@ export class Lane {
       if (isClosed) break;
       const line = JSON.parse(text);
       log.push(line);
-      // By another thread it may be killed a moment later.
+      // Another thread may kill it a moment later.
       if (line.event === "done" && killOf(log) === undefined) return log;
     }
     this.#worker = undefined;
     const [code, signal] = await worker.ended;
-    const how = `the process ended by ${signal ?? code} and not because it was killed: ${JSON.stringify(job)}`;
+    const how = `the process ended by ${signal ?? code} and was not killed: ${JSON.stringify(job)}`;
     assert.ok(signal === "SIGKILL" && killOf(log) !== undefined, how);
     return log;
   }
@@ -65,7 +65,7 @@ export class Lane {
   }
 }
 
-/** At which step it was killed, if it was. */
+/** The step at which it was killed, if any. */
 export function killOf(/** @type {import("./trap.mjs").Line[]} */ log) {
   return log.find(({ event }) => event === "kill");
 }

@@ -1,4 +1,4 @@
-// Places for the databases on which processes are killed.
+// Databases for the killed processes.
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import pg from "pg";
@@ -8,12 +8,11 @@ import { temporaryFolder } from "../servers/server.mjs";
 import { openDatabase } from "./databases.mjs";
 
 /**
- * As many databases, with their tables and nothing in them.
+ * Makes this many databases with empty tables.
  *
  * @param {string} engine
  * @param {number} count
- * @returns {Promise<{ places: string[], close: () => Promise<void> }>} `close` ends the server that
- * they are on
+ * @returns {Promise<{ places: string[], close: () => Promise<void> }>} `close` stops their server
  */
 export async function newPlaces(engine, count) {
   const { places, close } = engine === "SQLite" ? newFiles(count) : await newServer(count);

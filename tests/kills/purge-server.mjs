@@ -1,5 +1,5 @@
-// A process with the admin API over a database: node purge-server.mjs ENGINE PLACE. It sends its
-// address, and serves until it is killed.
+// A process with the admin API and a database: node purge-server.mjs ENGINE PLACE. It sends its
+// address, and serves requests until it's killed.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";

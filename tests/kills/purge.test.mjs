@@ -1,5 +1,5 @@
-// A purge by the admin API whose server is killed at random moments: the caller goes on with the
-// token that it has, and nothing is lost or done twice.
+// A purge with the admin API whose server is killed at random moments. The caller continues with
+// its last token, and nothing is lost or done twice.
 import assert from "node:assert/strict";
 import { fork } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -14,17 +14,17 @@ import { openDatabase } from "./databases.mjs";
 import { newPlaces } from "./places.mjs";
 
 const PROGRAM = fileURLToPath(new URL("purge-server.mjs", import.meta.url));
-/** How many sessions one call ends. */
+/** The number of sessions that one call ends. */
 const LIMIT = Math.min(1_000, PURGED_SESSIONS / 10);
-/** So many calls are interrupted. */
+/** The number of calls that are interrupted. */
 const SHARE_OF_KILLS = 0.4;
-/** Sessions that begin after the preview. */
+/** The number of sessions that are created after the preview. */
 const LATE = 20;
 const BEGUN = Date.now() - 86_400_000;
 
 const FILTER = { clientId: "shop" };
 
-/** Of every third session another client is notified, too. */
+/** For every third session another client is notified too. */
 function sessionOf(number, members = {}) {
   const key = createHash("sha256").update(`${number}`).digest("hex");
   return session(key, {
@@ -44,19 +44,19 @@ async function store(stores, sessions) {
   await Promise.all(Array.from({ length: 10 }, work));
 }
 
-/** The server, which starts again when it was killed. */
+/** The server, which is restarted after a kill. */
 class Server {
   #args;
   #child;
   #url;
-  /** How often it was killed. */
+  /** The number of kills. */
   kills = 0;
 
   constructor(...args) {
     this.#args = args;
   }
 
-  /** Calls the purge; the server may be killed after `killAfter` milliseconds. */
+  /** Calls the purge. The server may be killed after `killAfter` milliseconds. */
   async purge(body, killAfter) {
     if (this.#child === undefined) {
       this.#child = fork(PROGRAM, this.#args);
@@ -125,7 +125,7 @@ for (const engine of ["SQLite", "PostgreSQL"]) {
         isKilled ? Math.random() * longest : undefined,
       );
       if (!isKilled) longest = Date.now() - began;
-      // Without an answer the caller has the same token still.
+      // Without an answer the caller still has the same token.
       if (answer === undefined) continue;
       assert.equal(answer.status ?? 200, 200, JSON.stringify(answer));
       assert.equal(answer.failed, 0);

@@ -1,10 +1,10 @@
-// Kills at random steps, by the thousand: for the benchmarks.
+// Thousands of kills at random steps, for the benchmarks.
 import { startCampaign } from "./campaign.mjs";
 import { ENGINE_NAMES } from "./databases.mjs";
 import { OPERATIONS } from "./scenarios.mjs";
 import { Tally } from "./tally.mjs";
 
-/** At least as many kills, of every operation on every engine, and what was counted for each. */
+/** Kills at least this often, in every operation on every engine, and returns the counts. */
 export async function killAtRandom(count) {
   const operations = Object.entries(OPERATIONS);
   const share = count / ENGINE_NAMES.length / operations.length;

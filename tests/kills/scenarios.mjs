@@ -1,11 +1,10 @@
-// What is going on when a process is killed, and what must have come of it once the work was done
-// again.
+// The work that is interrupted by a kill, and the required result after it was repeated.
 import { grant, notification, session } from "../stores/samples.mjs";
 
-/** When it happens: epoch milliseconds. */
+/** The current time, in epoch milliseconds. */
 export const NOW = 2_000_000_000_000;
 
-/** The clients as they are registered, but for their addresses. */
+/** The registrations of the clients, without their addresses. */
 export const CLIENTS = {
   shop: { backChannelLogoutBy: "subject" },
   forum: { coordinateLifetimeWithUserSession: false },
@@ -16,18 +15,18 @@ export const CLIENTS = {
  * @typedef {object} Scenario
  * @property {string} name
  * @property {boolean} atomic whether the host has a transaction for removals
- * @property {string[]} operations what is interrupted
- * @property {string[]} again what is done again; before it there may also be a delivery
- * @property {Partial<import("./worker.mjs").Job>} job what the operations need to know
- * @property {object[]} ending sessions that must be gone
- * @property {object[]} staying sessions that must be there
- * @property {object[]} revoked grants that must be gone
- * @property {object[]} valid grants that must be there
- * @property {object[]} [recorded] notifications that are due
- * @property {string[]} told the tokens that must have come (`tokenName`)
- * @property {string[]} [unwilling] clients that turn the first token away
- * @property {(step: import("./trap.mjs").Step) => boolean} [choose] at which steps to kill, if not
- * at each
+ * @property {string[]} operations the work that is interrupted
+ * @property {string[]} again the work that is repeated, possibly after a delivery
+ * @property {Partial<import("./worker.mjs").Job>} job the arguments of the operations
+ * @property {object[]} ending sessions that must be removed
+ * @property {object[]} staying sessions that must remain
+ * @property {object[]} revoked grants that must be removed
+ * @property {object[]} valid grants that must remain
+ * @property {object[]} [recorded] due notifications
+ * @property {string[]} notified the tokens that must arrive (`tokenName`)
+ * @property {string[]} [unwilling] clients that reject their first token
+ * @property {(step: import("./trap.mjs").Step) => boolean} [choose] the steps at which to kill; by
+ *   default all
  */
 
 function sessionOf(subjectId, number, clientIds, members = {}) {
@@ -42,15 +41,15 @@ function sessionOf(subjectId, number, clientIds, members = {}) {
   });
 }
 
-/** The bank has a `sid` of its own. */
+/** The bank has its own `sid`. */
 function bankSid(subjectId, number) {
   return `the bank's ${number} of ${subjectId}`;
 }
 
-/** What of tokens each client gets. */
+/** The type of the tokens of each client. */
 const TOKEN_TYPES = { shop: "refresh_token", forum: "reference_token", bank: "authorization_code" };
 
-/** One at each client. */
+/** One token for each client. */
 function tokensOf({ key, subjectId, sessionId, clients }) {
   return clients.map(({ clientId }) =>
     grant(`${clientId}'s token of ${key}`, {
@@ -81,7 +80,7 @@ function oneSession() {
     staying: [other, BOB],
     revoked: tokensOf(ending),
     valid: [...tokensOf(other), consentOf("alice"), ...tokensOf(BOB)],
-    told: [
+    notified: [
       `shop / alice / ${ending.sessionId}`,
       `forum / alice / ${ending.sessionId}`,
       `bank / alice / ${bankSid("alice", 0)}`,
@@ -89,10 +88,7 @@ function oneSession() {
   };
 }
 
-/**
- * The shop is notified of the subject, the others of each session. Every so many sessions have
- * tokens.
- */
+/** The shop is notified by subject, the others by session. Every n-th session has tokens. */
 function oneSubject({ atomic, count, atForum, atBank, haveTokens = 1, ...members }) {
   const ending = Array.from({ length: count }, (_, n) => {
     const clientIds = [
@@ -115,7 +111,7 @@ function oneSubject({ atomic, count, atForum, atBank, haveTokens = 1, ...members
       consentOf("alice"),
     ],
     valid: [...tokensOf(BOB), consentOf("bob")],
-    told: [
+    notified: [
       "shop / alice",
       ...atForum.map((n) => `forum / alice / sid of alice ${n}`),
       ...atBank.map((n) => `bank / alice / ${bankSid("alice", n)}`),
@@ -126,8 +122,8 @@ function oneSubject({ atomic, count, atForum, atBank, haveTokens = 1, ...members
 }
 
 /**
- * Three sessions of two subjects have expired, and go two at a time. The forum keeps its tokens,
- * for it does not coordinate.
+ * Three sessions of two subjects have expired, and end two at a time. The forum doesn't coordinate,
+ * so it keeps its tokens.
  */
 function expiry(atomic) {
   const expired = { expires: NOW - 1_000 };
@@ -148,7 +144,7 @@ function expiry(atomic) {
     staying,
     revoked: tokens.filter(({ clientId }) => clientId !== "forum"),
     valid: [...tokens.filter(({ clientId }) => clientId === "forum"), ...staying.flatMap(tokensOf)],
-    told: ending.flatMap(({ subjectId, sessionId, clients }) =>
+    notified: ending.flatMap(({ subjectId, sessionId, clients }) =>
       clients.map(
         (client) => `${client.clientId} / ${subjectId} / ${client.sessionId ?? sessionId}`,
       ),
@@ -157,7 +153,7 @@ function expiry(atomic) {
   };
 }
 
-/** The forum turns the first one away: it gets it at the second attempt. */
+/** The forum rejects its first token, and accepts the second attempt. */
 function delivery() {
   const due = ["shop", "forum", "bank"].flatMap((clientId) =>
     ["alice", "carol"].map((subjectId) =>
@@ -180,26 +176,26 @@ function delivery() {
     revoked: [],
     valid: tokensOf(BOB),
     recorded: due,
-    told: due.map(
+    notified: due.map(
       ({ clientId, subjectId, sessionId }) => `${clientId} / ${subjectId} / ${sessionId}`,
     ),
     unwilling: ["forum"],
   };
 }
 
-/** Without a transaction, the calls up to the delivery differ. */
+/** Without a transaction, only the calls before the delivery differ. */
 function isBeforeDelivery({ step }) {
   return !/^(?:clients|sendLogout|outbox\.settle)/.test(step);
 }
 
-/** How many sessions end in one step without a transaction. */
+/** The number of sessions that end in one step without a transaction. */
 const PAGE_SIZE = 200;
 
 function withoutTransaction(atomic) {
   return atomic ? "" : ", without a transaction";
 }
 
-/** Three pages, with the shop in the first one only. */
+/** Three pages, with the shop only in the first one. */
 const threePages = oneSubject({
   atomic: false,
   count: 401,
@@ -209,7 +205,7 @@ const threePages = oneSubject({
   choose: ({ step }) => /^(?:sessions\.list|outbox\.add|sessions\.remove)$/.test(step),
 });
 
-/** What is interrupted, and in which scenarios. */
+/** The interrupted work, with its scenarios. */
 export const OPERATIONS = {
   "a removal": [
     oneSession(),

@@ -1,4 +1,4 @@
-// How many kills there were, and at which steps.
+// Counts kills by step.
 
 const MOMENTS = ["before", "during", "after"];
 
@@ -6,7 +6,7 @@ export class Tally {
   /** @type {Map<string, Record<string, number>>} */
   #steps = new Map();
   kills = 0;
-  /** Logout tokens that were due, and those that came another time. */
+  /** Logout tokens that were due, and those that were repeated. */
   tokens = 0;
   repeated = 0;
 

@@ -1,5 +1,4 @@
-// Where a process dies: each of its steps is written down as it begins and ends, and at one of them
-// the process is killed.
+// Kills a process at one of its steps. Each step is logged when it begins and ends.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
 import { writeSync } from "node:fs";
@@ -9,21 +8,21 @@ import { Worker } from "node:worker_threads";
  * A moment at which a process is killed.
  *
  * @typedef {object} Moment
- * @property {number} step of all that begin, counted from 1
- * @property {"before" | "during" | "after"} when `during` is by another thread, for a database in
- * the process holds up this one
- * @property {number} [delay] for `during`: how long after the step began, in milliseconds
+ * @property {number} step the number of the step, counted from 1 as they begin
+ * @property {"before" | "during" | "after"} when for `during`, another thread kills, because a
+ *   database in the process blocks the main thread
+ * @property {number} [delay] for `during`: milliseconds after the step began
  */
 
 /**
- * A step of a process: a call of an injected function or, `within` the call of that number, a
+ * A step of a process: a call of an injected function or, `within` the call with that number, a
  * statement.
  *
  * @typedef {object} Step
  * @property {number} number
  * @property {string} step
  * @property {number} [within]
- * @property {Record<string, string>} [about] what it is about, where that matters
+ * @property {Record<string, string>} [about] the data that the checks need
  */
 
 /**
@@ -31,7 +30,7 @@ import { Worker } from "node:worker_threads";
  * }} Line of the log
  */
 
-/** Written before this returns: who is killed cannot write later. */
+/** Writes synchronously, because a killed process can't write later. */
 export function log(/** @type {Line} */ line) {
   writeSync(1, `${JSON.stringify(line)}\n`);
 }
@@ -39,12 +38,12 @@ export function log(/** @type {Line} */ line) {
 export class Trap {
   #begun = 0;
   #moment;
-  /** Set to 1 to have the thread kill. */
+  /** Set to 1 to make the thread kill. */
   #signal = new Int32Array(new SharedArrayBuffer(4));
-  /** The step that the present one is a part of. */
+  /** The step that contains the current one. */
   #outer = new AsyncLocalStorage();
 
-  /** A trap that is set, or one that never closes. */
+  /** A trap for a moment, or one that never triggers. */
   static async set(/** @type {Moment | undefined} */ moment) {
     const trap = new Trap();
     trap.#moment = moment;
@@ -58,12 +57,15 @@ export class Trap {
     return trap;
   }
 
-  /** A call of an injected function. */
+  /** Logs a call of an injected function. */
   call(step, about, work) {
     return this.#watch({ step, about }, work);
   }
 
-  /** A statement of a call. What the driver makes of it, and what no call asked for, is none. */
+  /**
+   * Logs a statement of a call. Ignores statements that the driver adds and statements outside of
+   * calls.
+   */
   statement(words, work) {
     const outer = this.#outer.getStore();
     if (outer === undefined || outer.within !== undefined) return work();

@@ -1,6 +1,6 @@
-// A host and a database of which each step goes through a trap.
+// A host and a database whose every step goes through a trap.
 
-/** Every function that the host injects, but for its clock. */
+/** Every function that the host injects, except its clock. */
 export function watchedHost({ now, atomic, ...host }, trap) {
   const watched = watchedMembers(host, trap, "");
   if (atomic === undefined) return { now, ...watched };
@@ -24,10 +24,7 @@ function watchedMembers(members, trap, prefix) {
   return Object.fromEntries(watched);
 }
 
-/**
- * Which notification a call is about: by that it is known what had not been settled when the
- * process died.
- */
+/** The notification of a call. It tells which ones were not settled when the process died. */
 function aboutCall(step, [first]) {
   if (step === "sendLogout")
     return { id: first.id, aud: first.claims.aud, sub: first.claims.sub, sid: first.claims.sid };
@@ -35,7 +32,7 @@ function aboutCall(step, [first]) {
   return undefined;
 }
 
-/** A Kysely dialect whose statements are steps. `trapNow` returns the trap that is set by then. */
+/** A Kysely dialect whose statements are steps. `trapNow` returns the current trap. */
 export function watchedDialect(dialect, trapNow) {
   return {
     createAdapter: () => dialect.createAdapter(),
@@ -56,7 +53,7 @@ function watchedDriver(driver, trapNow) {
   const acquire = driver.acquireConnection.bind(driver);
   driver.acquireConnection = async () => {
     const connection = await acquire();
-    // Drivers hand out the same one again.
+    // Drivers return the same connection again.
     if (!watched.has(connection)) {
       watched.add(connection);
       watch(connection, "executeQuery", ({ sql }) => wordsOfStatement(sql));

@@ -1,5 +1,5 @@
-// A process that works on a database until it is killed: node worker.mjs ENGINE PLACE. It gets its
-// jobs as messages, one after the other, and writes down what it does (`trap.mjs`).
+// A process that works on a database until it's killed: node worker.mjs ENGINE PLACE. It gets its
+// jobs as messages, one after the other, and logs its steps (`trap.mjs`).
 import { LogoutDelivery, SessionCoordination, SessionManagement } from "../../pkg/entry/node.js";
 import { backChannelSender } from "../../pkg/logout.js";
 import { openDatabase } from "./databases.mjs";
@@ -8,8 +8,8 @@ import { watchedDialect, watchedHost } from "./watched.mjs";
 
 /**
  * @typedef {object} Job
- * @property {(keyof typeof OPERATIONS)[]} operations in their order
- * @property {import("./trap.mjs").Moment} [moment] at which the process is killed
+ * @property {(keyof typeof OPERATIONS)[]} operations in order
+ * @property {import("./trap.mjs").Moment} [moment] when the process is killed
  * @property {boolean} atomic whether the host has a transaction for removals
  * @property {number} now epoch milliseconds
  * @property {Record<string, import("../../pkg/index.js").Client>} clients
@@ -18,8 +18,8 @@ import { watchedDialect, watchedHost } from "./watched.mjs";
  * @property {number} [batchSize] of an expiry pass
  */
 
-// Milliseconds, and longer than any lease or pause before the next attempt: whoever delivers waits
-// for that long first.
+// Milliseconds, longer than any lease or pause before the next attempt. A delivery waits for that
+// long first.
 const PATIENCE = 61_000;
 const MOST_PASSES = 20;
 
@@ -55,7 +55,7 @@ const OPERATIONS = {
   },
 };
 
-/** Passes, as long as there is more. */
+/** Makes passes while there is more. */
 async function untilNothing(pass, isThereMore) {
   for (let passes = 1; await isThereMore(await pass()); passes += 1) {
     if (passes >= MOST_PASSES) throw new Error(`there is more to do after ${passes} passes`);

@@ -111,7 +111,7 @@ const FAULTS = [
     },
   },
   {
-    fault: "the subject of a condition is cut off at NUL",
+    fault: "the subject of a condition is truncated at NUL",
     case: "sessions: never confuses a string with NUL or half a character with another one",
     plant: sessionsWith(({ remove }) => ({
       remove: (keys, condition) =>
@@ -131,7 +131,7 @@ const FAULTS = [
     ),
   },
   {
-    fault: "the subject of a grant filter is cut off at NUL",
+    fault: "the subject of a grant filter is truncated at NUL",
     case: "grants: never confuses a string with NUL or half a character with another one",
     plant: grantsBy(({ subjectId, ...filter }) => ({ ...filter, subjectId: cutOff(subjectId) })),
   },
@@ -143,14 +143,14 @@ const FAULTS = [
     })),
   },
   {
-    fault: "an issuer is cut off after 500 characters",
+    fault: "an issuer is truncated after 500 characters",
     case: "sessions: never confuses a string that is too long with another one",
     plant: sessionsWith(({ create }) => ({
       create: (session) => create({ ...session, issuer: charactersOf(session.issuer, 500) }),
     })),
   },
   {
-    fault: "a client id is cut off after 255 characters",
+    fault: "a client id is truncated after 255 characters",
     case: "sessions: never confuses a string that is too long with another one",
     plant: sessionsWith(({ addClient }) => ({
       addClient: (key, client, now) =>
@@ -158,7 +158,7 @@ const FAULTS = [
     })),
   },
   {
-    fault: "a condition is cut off after 255 characters",
+    fault: "a condition is truncated after 255 characters",
     case: "sessions: never confuses a string that is too long with another one",
     plant: sessionsWith(({ remove }) => ({
       remove: (keys, condition) =>
@@ -169,7 +169,7 @@ const FAULTS = [
     })),
   },
   {
-    fault: "an address is cut off after 255 bytes",
+    fault: "an address is truncated after 255 bytes",
     case: "sessions: stores the longest strings, and finds a session by them",
     plant: sessionsWith(({ create }) => ({
       create: ({ ipAddress, ...session }) => {
@@ -179,7 +179,7 @@ const FAULTS = [
     })),
   },
   {
-    fault: "the key of a grant is cut off after 255 characters",
+    fault: "the key of a grant is truncated after 255 characters",
     case: "grants: stores the longest strings, and never confuses longer ones",
     plant: grantsWith(({ get }) => ({ get: (key) => get(charactersOf(key, 255)) })),
   },
@@ -226,7 +226,7 @@ const FAULTS = [
     })),
   },
   {
-    fault: "the former key of a session still finds it",
+    fault: "a session is still found by its previous key",
     case: "sessions: accepts the previous key of a session again",
     plant: (stores) => {
       const former = new Map();
@@ -566,7 +566,7 @@ const FAULTS = [
     })),
   },
   {
-    fault: "an empty grant filter means everything",
+    fault: "an empty grant filter matches everything",
     case: "grants: rejects a filter that matches every grant, and changes nothing",
     plant: grantsWith(({ remove }) => ({
       remove: (filter) =>

@@ -1,14 +1,10 @@
-// Where the sender may send to: https and public hosts only, in whichever way an address is
-// spelled.
+// The allowed targets of the sender: https and public hosts only, however an address is spelled.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { backChannelSender, isPublicAddress } from "../../pkg/logout.js";
 import { ISSUER, localSender, messageTo, providerKey, relyingParty } from "./support.mjs";
 
-/**
- * A sender with the safe defaults whose `fetch` answers 200 by itself and records where it was
- * sent.
- */
+/** A sender with the safe defaults whose `fetch` answers 200 and records the URL. */
 function recordingSender(options = {}) {
   const sentTo = [];
   const fetch = async (url) => {
@@ -27,7 +23,7 @@ function recordingSender(options = {}) {
 }
 
 const PRIVATE_HOSTS = [
-  // Loopback, in the spellings that resolvers take (WHATWG URL, "IPv4 parser").
+  // Loopback, in the spellings that resolvers accept (WHATWG URL, "IPv4 parser").
   "127.0.0.1",
   "127.255.255.254",
   "127.1",
@@ -42,7 +38,7 @@ const PRIVATE_HOSTS = [
   "１２７.０.０.１",
   "127。0。0。1",
   "%31%32%37.0.0.1",
-  // This network, private use, shared, link-local with the metadata services of clouds.
+  // This network, private use, shared, and link-local with the metadata services of clouds.
   "0.0.0.0",
   "0",
   "0.1.2.3",
@@ -181,7 +177,7 @@ describe("without `allowInsecure`", () => {
   }
 
   for (const host of [...PUBLIC_HOSTS, ...PUBLIC_NAMES]) {
-    test(`${host} is told`, async () => {
+    test(`${host} is notified`, async () => {
       const { send, sentTo } = recordingSender();
       const url = `https://${host}:8443/logout?tenant=1`;
       assert.deepEqual(await send(messageTo(url)), { delivered: true, status: 200 });
@@ -259,7 +255,7 @@ describe("with `allowInsecure`", () => {
     [true, [http, loopback, both]],
     [{ http: true, privateAddresses: true }, [http, loopback, both]],
   ]) {
-    test(`${JSON.stringify(allowInsecure)}, ${allowed.length} of three are told`, async () => {
+    test(`${JSON.stringify(allowInsecure)}, ${allowed.length} of three are notified`, async () => {
       const { send, sentTo } = recordingSender({ allowInsecure });
       for (const url of [http, loopback, both]) {
         await send(messageTo(url));
@@ -276,7 +272,7 @@ describe("with `allowInsecure`", () => {
       "`backChannelLogoutUri` must not have a user name or password",
     ],
   ]) {
-    test(`${url} is refused as ever`, async () => {
+    test(`${url} is still refused`, async () => {
       const { send, sentTo } = recordingSender({ allowInsecure: true });
       assert.deepEqual(await send(messageTo(url)), { delivered: false, retry: false, error });
       assert.deepEqual(sentTo, []);
@@ -287,7 +283,7 @@ describe("with `allowInsecure`", () => {
 describe("with `resolve`", () => {
   const url = "https://rp.example.com/logout";
 
-  test("a name is told when all of its addresses are public", async (t) => {
+  test("a name is notified if all of its addresses are public", async (t) => {
     const resolve = t.mock.fn(async () => ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"]);
     const { send, sentTo } = recordingSender({ resolve });
     assert.deepEqual(await send(messageTo(url)), { delivered: true, status: 200 });
@@ -298,7 +294,7 @@ describe("with `resolve`", () => {
     assert.deepEqual(sentTo, [url]);
   });
 
-  test("an address is not looked up", async () => {
+  test("an address isn't looked up", async () => {
     const { send } = recordingSender({ resolve: () => assert.fail("looked up") });
     assert.deepEqual(await send(messageTo("https://93.184.216.34/logout")), {
       delivered: true,
@@ -306,7 +302,7 @@ describe("with `resolve`", () => {
     });
   });
 
-  test("nothing is looked up where private addresses are allowed", async () => {
+  test("nothing is looked up if private addresses are allowed", async () => {
     const { send } = recordingSender({
       resolve: () => assert.fail("looked up"),
       allowInsecure: { privateAddresses: true },
@@ -323,7 +319,7 @@ describe("with `resolve`", () => {
     ["one address is private", () => ["93.184.216.34", "10.0.0.1"], points("10.0.0.1")],
     ["an address is mapped", async () => ["::ffff:127.0.0.1"], points("::ffff:127.0.0.1")],
     ["an address has a zone", () => ["fe80::1%eth0"], points("fe80::1%eth0")],
-    ["an address is none", () => ["rp.example.net"], points("rp.example.net")],
+    ["an address isn't one", () => ["rp.example.net"], points("rp.example.net")],
     ["there is no address", () => [], { retry: true, error: "`rp.example.com` has no address" }],
     ["it returns one address", () => "93.184.216.34", wrongShape],
     ["it returns nothing", () => undefined, wrongShape],
@@ -346,7 +342,7 @@ describe("with `resolve`", () => {
       { retry: true, error: "no answer within 50 ms" },
     ],
   ]) {
-    test(`a name is sent nothing when ${name}`, async () => {
+    test(`a name is sent nothing if ${name}`, async () => {
       const { send, sentTo } = recordingSender({ resolve, timeout: 50 });
       assert.deepEqual(await send(messageTo(url)), { delivered: false, ...outcome });
       assert.deepEqual(sentTo, []);
@@ -354,14 +350,14 @@ describe("with `resolve`", () => {
   }
 });
 
-test("a server on this machine is sent nothing without `allowInsecure`", async (t) => {
+test("a local server is sent nothing without `allowInsecure`", async (t) => {
   const party = await relyingParty(t, undefined, { tls: true });
   const outcome = await localSender({ allowInsecure: false })(messageTo(party.uri));
   assert.equal(outcome.delivered, false);
   assert.equal(party.requests.length, 0);
 });
 
-test("isPublicAddress takes addresses and nothing else", () => {
+test("isPublicAddress accepts only addresses", () => {
   for (const address of [
     "93.184.216.34",
     "2606:2800:220:1:248:1893:25c8:1946",

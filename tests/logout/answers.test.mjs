@@ -1,5 +1,4 @@
-// What the client's answer is taken for: OpenID Connect Back-Channel Logout 1.0, sections 2.5 and
-// 2.8.
+// How the client's answer is read: OpenID Connect Back-Channel Logout 1.0, sections 2.5 and 2.8.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, test } from "node:test";
@@ -24,7 +23,7 @@ const failed = (status, retry, more = {}) => ({
 for (const [means, transport] of Object.entries(TRANSPORTS)) {
   describe(means, () => {
     describe("the request", () => {
-      test("is a form with the one field `logout_token`, and brings nothing of the host's along", async (t) => {
+      test("is a form with only the field `logout_token`, and has no cookies of the host", async (t) => {
         const party = await answering(t, 200, { headers: { "set-cookie": "seen=yes; Path=/" } });
         const send = localSender(transport(t));
         await send(messageTo(`${party.uri}?tenant=1`));
@@ -40,7 +39,7 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         }
       });
 
-      test("goes where the notification says, and otherwise where the client is registered", async (t) => {
+      test("goes to the address of the notification, or else to the registered one", async (t) => {
         const [noted, registered] = [await relyingParty(t), await relyingParty(t)];
         const client = { backChannelLogoutUri: registered.uri };
         await localSender(transport(t))(messageTo(noted.uri, { client }));
@@ -51,7 +50,7 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         assert.deepEqual([noted.requests.length, registered.requests.length], [1, 1]);
       });
 
-      test("goes nowhere without a logout URI", async (t) => {
+      test("is not sent without a logout URI", async (t) => {
         const message = messageTo("");
         delete message.logoutUri;
         const outcome = await localSender(transport(t))(message);
@@ -75,7 +74,7 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
       }
 
       for (const status of [201, 202, 206, 400, 401, 403, 404, 405, 410, 415, 422]) {
-        test(`${status} is a failure for good`, async (t) => {
+        test(`${status} is a permanent failure`, async (t) => {
           const party = await answering(t, status);
           assert.deepEqual(
             await localSender(transport(t))(messageTo(party.uri)),
@@ -86,7 +85,7 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
       }
 
       for (const status of [408, 425, 429, 500, 501, 502, 503, 504, 599]) {
-        test(`${status} is a failure for now`, async (t) => {
+        test(`${status} is a temporary failure`, async (t) => {
           const party = await answering(t, status);
           assert.deepEqual(
             await localSender(transport(t))(messageTo(party.uri)),
@@ -97,7 +96,7 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
       }
 
       for (const status of [300, 301, 302, 303, 304, 307, 308]) {
-        test(`${status} is not followed, and a failure for good`, async (t) => {
+        test(`${status} is not followed, and is a permanent failure`, async (t) => {
           const elsewhere = await relyingParty(t);
           const party = await answering(t, status, { headers: { location: elsewhere.uri } });
           const { host } = new URL(party.uri);
@@ -143,7 +142,7 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         [500, false],
         [400, false],
       ]) {
-        test(`is ${meant ? "heeded" : "ignored"} with ${status}`, async (t) => {
+        test(`is ${meant ? "respected" : "ignored"} with ${status}`, async (t) => {
           const party = await answering(t, status, { headers: { "retry-after": "30" } });
           const expected = failed(status, status !== 400, meant ? { retryAfter: 30 } : {});
           assert.deepEqual(await localSender(transport(t))(messageTo(party.uri)), expected);
@@ -153,10 +152,10 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
       const weekday = new Intl.DateTimeFormat("en", { weekday: "long", timeZone: "UTC" });
       const inAMinute = () => new Date(Date.now() + 60_000);
       for (const [name, format] of [
-        ["today's form", (date) => date.toUTCString()],
+        ["the current form", (date) => date.toUTCString()],
         // Wednesday, 25-Nov-26 01:02:03 GMT
         [
-          "that of RFC 850",
+          "the form of RFC 850",
           (date) =>
             date
               .toUTCString()
@@ -164,12 +163,12 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         ],
         // Wed Nov 25 01:02:03 2026
         [
-          "that of asctime",
+          "the form of asctime",
           (date) =>
             date.toUTCString().replace(/^(\w+), (\d+) (\w+) (\d+) ([\d:]+) GMT$/, "$1 $3 $2 $5 $4"),
         ],
       ]) {
-        test(`as a date in ${name} is counted from now, in GMT wherever the host is`, async (t) => {
+        test(`as a date in ${name} is relative to now, in GMT in any time zone of the host`, async (t) => {
           const { TZ } = process.env;
           process.env.TZ = "Pacific/Honolulu";
           t.after(() => {
@@ -201,28 +200,28 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         ["error alone", { error: "invalid_request" }, ": `invalid_request`"],
         ["description alone", { error_description: "Unknown issuer" }, " (`Unknown issuer`)"],
         ["neither", { message: "no" }, ""],
-        ["values that are no text", { error: 1, error_description: { toString: "x" } }, ""],
+        ["values that aren't strings", { error: 1, error_description: { toString: "x" } }, ""],
         ["no object", "no", ""],
         ["null", null, ""],
         ["line ends", { error: "a\r\nb\u2028c" }, ": `a b c`"],
         ["control characters", { error: "a\u0000\u001b[31mb\u007f" }, ": `a [31mb `"],
         ["direction marks", { error: "a\u202eb" }, ": `a b`"],
-        ["half a character", { error: "a\ud800b" }, ": `a b`"],
+        ["an unpaired surrogate", { error: "a\ud800b" }, ": `a b`"],
         ["another alphabet", { error_description: "签名无效 🔑" }, " (`签名无效 🔑`)"],
       ]) {
-        test(`with ${name} is told in one printable line`, async (t) => {
+        test(`with ${name} is reported in one printable line`, async (t) => {
           const party = await answering(t, 400, { body: JSON.stringify(body) });
           const expected = failed(400, false, { error: `the client answered 400${words}` });
           assert.deepEqual(await localSender(transport(t))(messageTo(party.uri)), expected);
         });
       }
 
-      test("that is no JSON is left out", async (t) => {
+      test("that isn't JSON is omitted", async (t) => {
         const party = await answering(t, 400, { body: "<h1>Bad request</h1>" });
         assert.deepEqual(await localSender(transport(t))(messageTo(party.uri)), failed(400, false));
       });
 
-      test("is cut at 500 characters, and not within one", async (t) => {
+      test("is truncated at 500 characters, and not within one", async (t) => {
         const party = await answering(t, 400, {
           body: JSON.stringify({ error: "🔑".repeat(600) }),
         });
@@ -231,7 +230,7 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         assert.equal([...error].length, 500);
       });
 
-      test("never has the token in it, nor a part of it", async (t) => {
+      test("never contains the token or a part of it", async (t) => {
         const party = await relyingParty(t, (_, response) => {
           const token = party.token();
           const [header, payload, signature] = token.split(".");
@@ -255,7 +254,7 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
           ([, payload, signature]) => `${payload.slice(-8)}.${signature.slice(0, 7)}`,
         ],
       ]) {
-        test(`never has ${name} in it`, async (t) => {
+        test(`never contains ${name}`, async (t) => {
           const party = await relyingParty(t, (_, response) => {
             const piece = cutOut(party.token().split("."));
             response.writeHead(400).end(JSON.stringify({ error: `bad:${piece}!` }));
@@ -265,7 +264,7 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         });
       }
 
-      test("has what is shorter, and what no token has", async (t) => {
+      test("contains shorter strings of the token, and strings that no token has", async (t) => {
         let piece;
         const party = await relyingParty(t, (_, response) => {
           piece = party.token().slice(100, 115);
@@ -277,8 +276,9 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
     });
 
     describe("the body", () => {
-      test("is read up to 4 KiB and no further", async (t) => {
-        // One byte less than 4 KiB is read whole; so the reason is found. From 4 KiB on it is not.
+      test("is read up to 4 KiB", async (t) => {
+        // A body one byte below 4 KiB is read completely, so the reason is found. From 4 KiB on it
+        // isn't.
         const ofSize = (size) => {
           const start = '{"error":"too_long","padding":"';
           return `${start}${"x".repeat(size - start.length - 2)}"}`;
@@ -304,7 +304,7 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         [200, { delivered: true, status: 200 }],
         [400, failed(400, false)],
       ]) {
-        test(`without end after ${status} is given up`, async (t) => {
+        test(`that is endless after ${status} is abandoned`, async (t) => {
           const ended = deferred();
           const party = await relyingParty(t, async (_, response) => {
             response.once("close", ended.resolve);
@@ -321,20 +321,20 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
           await ended.promise;
         });
 
-        test(`that stops half-way after ${status} takes nothing back`, async (t) => {
+        test(`that stalls after ${status} doesn't change the outcome`, async (t) => {
           const { timeout, expire } = deadline(t);
           const ended = deferred();
           const party = await relyingParty(t, (_, response) => {
             response.once("close", ended.resolve);
             response.writeHead(status).write('{"error":');
           });
-          // A success is one at once: the time of its attempt is never up.
+          // A success is reported at once, so its attempt never times out.
           const options = { timeout, ...transport(t, status === 200 ? undefined : expire) };
           assert.deepEqual(await localSender(options)(messageTo(party.uri)), expected);
           await ended.promise;
         });
 
-        test(`that breaks off after ${status} takes nothing back`, async (t) => {
+        test(`that breaks off after ${status} doesn't change the outcome`, async (t) => {
           const party = await relyingParty(t, (_, response) => {
             response.writeHead(status, { "content-length": "1000" });
             response.write("x", () => response.destroy());
@@ -346,7 +346,7 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
   });
 }
 
-test("the status of a redirect is unknown in a browser, and it is a failure all the same", async () => {
+test("a redirect is a failure in a browser too, where its status is unknown", async () => {
   const opaque = { type: "opaqueredirect", status: 0, headers: new Headers(), body: null };
   const outcome = await localSender({ fetch: async () => opaque })(
     messageTo("https://rp.example.com/logout"),

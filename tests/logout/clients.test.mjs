@@ -1,5 +1,5 @@
-// Core and sender together: who is told what when sessions end, with relying parties that verify
-// what they get.
+// Core and sender together: which clients are notified when sessions end, with relying parties that
+// verify the tokens.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createLocalJWKSet, jwtVerify } from "jose";
@@ -14,7 +14,7 @@ import { answering, ISSUER, localSender, providerKey, relyingParty } from "./sup
 
 const TICKET_KEYS = { current: "1", keys: { 1: new Uint8Array(32) } };
 
-/** A provider with these clients, by id; a client's `party` is where it is registered. */
+/** A provider with these clients, by id. A client's `party` is its registered address. */
 function provider(clients, options = {}) {
   const host = {
     ...memoryStores(),
@@ -40,7 +40,7 @@ function registration(clientId, settings) {
   return { clientId, idTokenSignedResponseAlg: "ES256", ...uri, ...members };
 }
 
-/** The claims of everything that a relying party was sent, each verified as section 2.6 demands. */
+/** The claims of all tokens that a relying party got, each verified according to section 2.6. */
 async function claimsSentTo(party, clientId, issuer = ISSUER) {
   const keys = createLocalJWKSet({ keys: [providerKey.publicJwk] });
   const claims = [];
@@ -65,7 +65,7 @@ async function claimsSentTo(party, clientId, issuer = ISSUER) {
 const subAndSid = ({ sub, sid }) => [sub, sid];
 
 describe("when one session ends", () => {
-  test("each of its clients is notified of that one, by the `sid` that it knows", async (t) => {
+  test("each of its clients is notified of that session, with the client's own `sid`", async (t) => {
     const [shop, forum] = [await relyingParty(t), await relyingParty(t)];
     const { management, signIn } = provider({ shop: { party: shop }, forum: { party: forum } });
     await signIn("one", {
@@ -80,7 +80,7 @@ describe("when one session ends", () => {
     ]);
   });
 
-  test("the issuer is the one that signed it in", async (t) => {
+  test("the issuer is the one of the sign-in", async (t) => {
     const shop = await relyingParty(t);
     const { management, signIn } = provider({ shop: { party: shop } });
     await signIn("one", { issuer: "https://old.example.com" });
@@ -88,7 +88,7 @@ describe("when one session ends", () => {
     assert.equal((await claimsSentTo(shop, "shop", "https://old.example.com")).length, 1);
   });
 
-  test("its clients are told at once: none waits for what another answers", async (t) => {
+  test("its clients are notified in parallel: none waits for another's answer", async (t) => {
     const arrived = [];
     const answerWhenBothAreHere = (_, response) => {
       arrived.push(response);
@@ -104,7 +104,7 @@ describe("when one session ends", () => {
     assert.deepEqual(notifications, { delivered: 2, pending: 0, failed: 0, skipped: 0 });
   });
 
-  test("its tokens are revoked, and those that belong to no session, as for offline access, are kept", async () => {
+  test("its tokens are revoked, and tokens without a session, such as for offline access, are kept", async () => {
     const stores = memoryStores();
     const { management, signIn } = provider({}, stores);
     await signIn("one");
@@ -122,7 +122,7 @@ describe("when one session ends", () => {
     assert.equal((await stores.grants.get("offline")).key, "offline");
   });
 
-  test("it ends only once, and its clients are told once", async (t) => {
+  test("it ends only once, and its clients are notified once", async (t) => {
     const shop = await relyingParty(t);
     const { management, signIn } = provider({ shop: { party: shop } });
     await signIn("one");
@@ -134,14 +134,14 @@ describe("when one session ends", () => {
 describe("when all sessions of a subject end", () => {
   for (const [name, settings] of [
     ["each client is notified of each of its sessions", {}],
-    ["a client that asks for that is notified of each", { backChannelLogoutBy: "session" }],
-    ["a client with null for its choice is notified of each", { backChannelLogoutBy: null }],
+    ["a client that chooses that is notified of each", { backChannelLogoutBy: "session" }],
+    ["a client whose choice is null is notified of each", { backChannelLogoutBy: null }],
     [
       "a client that requires `sid` is notified of each",
       { backChannelLogoutSessionRequired: true },
     ],
     [
-      "a client that requires `sid` and asks for one token is notified of each",
+      "a client that requires `sid` and chooses one token is notified of each",
       { backChannelLogoutSessionRequired: true, backChannelLogoutBy: "subject" },
     ],
   ]) {
@@ -165,7 +165,7 @@ describe("when all sessions of a subject end", () => {
     });
   }
 
-  test("a client that asks for one token gets one, with the subject alone", async (t) => {
+  test("a client that chooses one token gets one with only the subject", async (t) => {
     const [shop, forum] = [await relyingParty(t), await relyingParty(t)];
     const { management, signIn } = provider({
       shop: { party: shop, backChannelLogoutBy: "subject" },
@@ -184,7 +184,7 @@ describe("when all sessions of a subject end", () => {
     ]);
   });
 
-  test("a client that asks for one token gets one for each 1,000 sessions", async (t) => {
+  test("a client that chooses one token gets one for each 1,000 sessions", async (t) => {
     const shop = await relyingParty(t);
     const { management, signIn } = provider({
       shop: { party: shop, backChannelLogoutBy: "subject" },
@@ -204,7 +204,7 @@ describe("when all sessions of a subject end", () => {
     ["that is excluded", { subjectId: "alice", exceptSessionIds: ["three"] }, ["one", "two"]],
     ["that is not named", { subjectId: "alice", sessionId: "one" }, ["one"]],
   ]) {
-    test(`a client that asks for one token keeps a session ${name}`, async (t) => {
+    test(`a client that chooses one token keeps a session ${name}`, async (t) => {
       const shop = await relyingParty(t);
       const { management, signIn } = provider({
         shop: { party: shop, backChannelLogoutBy: "subject" },
@@ -257,8 +257,8 @@ describe("the times of a token", () => {
   for (const [name, delivery, iat] of [
     ["are set back by 5 s", undefined, 1_749_999_995],
     ["are those of the attempt with `backdate: 0`", { backdate: 0 }, 1_750_000_000],
-    ["are set back by what the host says, to the second", { backdate: 1_000 }, 1_749_999_999],
-    ["are set back by part of a second", { backdate: 1_000.5 }, 1_749_999_999],
+    ["are set back by the host's `backdate`, to the second", { backdate: 1_000 }, 1_749_999_999],
+    ["are set back by a fraction of a second", { backdate: 1_000.5 }, 1_749_999_999],
   ]) {
     test(name, async () => {
       const sent = [];
@@ -278,14 +278,14 @@ describe("the times of a token", () => {
       await management.removeSessions({ sessionId: "one" });
       const byExpiry = (one, other) => (one[1] ?? 0) - (other[1] ?? 0);
       assert.deepEqual(sent.sort(byExpiry), [
-        // An event isn't set back: it would be before the time that it tells of.
+        // The time of an event isn't set back: it would be before the event that it reports.
         [1_750_000_000, undefined],
         [iat, iat + 120],
       ]);
     });
   }
 
-  test("of a pass are set back by what `LogoutDelivery` was given", async () => {
+  test("of a pass are set back by the option of `LogoutDelivery`", async () => {
     const sent = [];
     const { host, management, signIn } = provider(
       { shop: { backChannelLogoutUri: "https://shop.example.com/logout" } },
@@ -308,7 +308,7 @@ describe("the times of a token", () => {
 
 describe("a client", () => {
   for (const [name, settings, error] of [
-    ["nobody knows", undefined, "the client is not known"],
+    ["that is unknown", undefined, "the client is not known"],
     [
       "that is disabled",
       { enabled: false, backChannelLogoutUri: "https://rp.example.com/logout" },
@@ -321,7 +321,7 @@ describe("a client", () => {
       "the client has no back-channel logout URI",
     ],
   ]) {
-    test(`${name} is skipped, and the report says why once`, async () => {
+    test(`${name} is skipped, and the report has the reason once`, async () => {
       const { management, signIn } = provider(
         { shop: settings },
         { sendLogout: () => assert.fail("sent") },
@@ -339,7 +339,7 @@ describe("a client", () => {
     });
   }
 
-  test("that refuses keeps no session alive, and the report has its words", async (t) => {
+  test("that refuses does not keep a session, and the report has its reason", async (t) => {
     const shop = await answering(t, 400, {
       body: '{"error":"invalid_request","error_description":"Unknown issuer"}',
     });
@@ -361,7 +361,7 @@ describe("a client", () => {
     assert.deepEqual((await management.querySessions()).results, []);
   });
 
-  test("that is in trouble stays pending in the outbox, for as long as it asks", async (t) => {
+  test("that fails temporarily stays pending in the outbox, for as long as it asks", async (t) => {
     const shop = await answering(t, 503, { headers: { "retry-after": "3600" } });
     const { management, signIn } = provider({ shop: { party: shop } });
     await signIn("one");
@@ -373,7 +373,7 @@ describe("a client", () => {
     assert.ok(nextAttempt.getTime() >= before + 3_600_000);
   });
 
-  test("that is in trouble has failed where there is no outbox", async (t) => {
+  test("that fails temporarily has failed if there is no outbox", async (t) => {
     const shop = await answering(t, 503);
     const { sessions, grants } = memoryStores();
     const { management, signIn } = provider(
@@ -385,7 +385,7 @@ describe("a client", () => {
     assert.deepEqual(notifications, { delivered: 0, pending: 0, failed: 1, skipped: 0 });
   });
 
-  test("at an address that is not public is sent nothing, and the report says so", async (t) => {
+  test("at an address that isn't public is sent nothing, and the report says so", async (t) => {
     const shop = await relyingParty(t, undefined, { tls: true });
     const { management, signIn } = provider(
       { shop: { party: shop } },
@@ -402,7 +402,7 @@ describe("a client", () => {
   });
 });
 
-test("a removal that is aborted while a client is told fails with `aborted`", async (t) => {
+test("a removal that is aborted while a client is notified fails with `aborted`", async (t) => {
   const controller = new AbortController();
   const reason = new Error("shutting down");
   const shop = await relyingParty(t, () => controller.abort(reason));

@@ -17,7 +17,7 @@ async function sendTo(t, client, options = {}) {
   return { outcome: await localSender(options)(message), party, message };
 }
 
-/** Opens a token with the client's key and checks what is in it against the provider's. */
+/** Decrypts a token with the client's key and verifies the inner one with the provider's. */
 async function opened(token, key, typ = "logout+jwt") {
   const { plaintext, protectedHeader } = await compactDecrypt(token, key);
   const publicKey = await importJWK(providerKey.publicJwk);
@@ -28,7 +28,7 @@ async function opened(token, key, typ = "logout+jwt") {
   return { header: protectedHeader, payload: nested.payload };
 }
 
-/** A client's key pair; the public half says no more than `members` adds. */
+/** A client's key pair. The public half has only the given `members` in addition. */
 async function clientKey(alg, members = {}, options = {}) {
   const { publicJwk, privateJwk } = await keyPair(alg, options);
   const { alg: _, ...publicMembers } = publicJwk;
@@ -68,7 +68,7 @@ describe("a token for a client that registered encryption", () => {
     });
   }
 
-  test("is encrypted with A128CBC-HS256 where it registered no algorithm for the content", async (t) => {
+  test("is encrypted with A128CBC-HS256 if the client registered no content algorithm", async (t) => {
     const { publicJwk, privateKey } = await clientKey("RSA-OAEP-256");
     const { party } = await sendTo(t, {
       idTokenEncryptedResponseAlg: "RSA-OAEP-256",
@@ -77,7 +77,7 @@ describe("a token for a client that registered encryption", () => {
     assert.equal((await opened(party.token(), privateKey)).header.enc, "A128CBC-HS256");
   });
 
-  test("has the type that the client registered inside, and the usual header outside", async (t) => {
+  test("has the client's registered type inside, and the usual header outside", async (t) => {
     const { publicJwk, privateKey } = await clientKey("RSA-OAEP-256");
     const { party } = await sendTo(t, {
       idTokenEncryptedResponseAlg: "RSA-OAEP-256",
@@ -94,7 +94,7 @@ describe("a token for a client that registered encryption", () => {
     });
   });
 
-  test("repeats the issuer that is signed, in the clear", async (t) => {
+  test("repeats the signed issuer in the clear", async (t) => {
     const { publicJwk } = await clientKey("RSA-OAEP-256");
     const party = await relyingParty(t);
     const client = { idTokenEncryptedResponseAlg: "RSA-OAEP-256", jwks: { keys: [publicJwk] } };
@@ -104,7 +104,7 @@ describe("a token for a client that registered encryption", () => {
     assert.equal(decodeProtectedHeader(party.token()).iss, "https://old.example.com");
   });
 
-  test("leaves the client's registration as it was", async (t) => {
+  test("doesn't change the client's registration", async (t) => {
     const { publicJwk } = await clientKey("RSA-OAEP-256", { use: "enc", key_ops: ["encrypt"] });
     const jwks = { keys: [publicJwk] };
     const before = structuredClone(jwks);
@@ -113,7 +113,7 @@ describe("a token for a client that registered encryption", () => {
     assert.ok(!Object.isFrozen(publicJwk));
   });
 
-  test("never shows in an error, whatever the client sends back", async (t) => {
+  test("never appears in an error, whatever the client answers", async (t) => {
     const { publicJwk, privateKey } = await clientKey("ECDH-ES");
     const party = await relyingParty(t, async (_, response) => {
       const { plaintext } = await compactDecrypt(party.token(), privateKey);
@@ -140,7 +140,7 @@ describe("the client's key", () => {
       clientKey("RS256", { kid: "for signatures", use: "sig" }),
       clientKey("RSA-OAEP-512", { kid: "another algorithm", alg: "RSA-OAEP-512", use: "enc" }),
       clientKey("RS256", { kid: "to verify", key_ops: ["verify"] }),
-      clientKey("RS256", { kid: "says nothing" }),
+      clientKey("RS256", { kid: "no use" }),
     ]);
     const keys = [
       null,
@@ -154,13 +154,13 @@ describe("the client's key", () => {
     assert.equal((await opened(party.token(), privateKey)).header.kid, "right");
   });
 
-  test("may say nothing about its use, not even its id", async (t) => {
+  test("may have neither a use nor an id", async (t) => {
     const { publicJwk, privateKey } = await clientKey("RSA-OAEP-256", { kid: undefined });
     const { party } = await sendTo(t, { ...wanted, jwks: { keys: [publicJwk] } });
     assert.ok(!("kid" in (await opened(party.token(), privateKey)).header));
   });
 
-  test("for key agreement may say that it is for that", async (t) => {
+  test("for key agreement may declare that operation", async (t) => {
     const { publicJwk, privateKey } = await clientKey("ECDH-ES", { key_ops: ["deriveBits"] });
     const { party } = await sendTo(t, {
       idTokenEncryptedResponseAlg: "ECDH-ES",
@@ -177,7 +177,7 @@ describe("the client's key", () => {
       "`RSA-OAEP-256` needs a key of the client, which has neither `jwks` nor `jwksUri`",
     ],
     ["an empty set", { jwks: { keys: [] } }, "`jwks` has no public key for `RSA-OAEP-256`"],
-    ["something else than a set", { jwks: [] }, "`jwks` is not a JWK set"],
+    ["a value that isn't a set", { jwks: [] }, "`jwks` is not a JWK set"],
     [
       "a key for signatures",
       { jwks: { keys: [{ ...rsa.publicJwk, use: "sig" }] } },
@@ -209,24 +209,24 @@ describe("the client's key", () => {
       "the client's `idTokenEncryptedResponseAlg` is `RSA1_5`, which is not supported",
     ],
     [
-      "an unknown algorithm for the content",
+      "an unknown content algorithm",
       { idTokenEncryptedResponseEnc: "A512GCM" },
       "the client's `idTokenEncryptedResponseEnc` is `A512GCM`, which is not supported",
     ],
     [
-      "a secret that is not to be had",
+      "a missing secret",
       { idTokenEncryptedResponseAlg: "dir" },
       "`dir` needs the client's secret: set `clientSecret`",
     ],
   ]) {
-    test(`${name} leads to nothing being sent`, async (t) => {
+    test(`with ${name} nothing is sent`, async (t) => {
       const { outcome, party } = await sendTo(t, { ...wanted, ...client });
       assert.deepEqual(outcome, { delivered: false, retry: false, error });
       assert.equal(party.requests.length, 0);
     });
   }
 
-  test("a key that is none leads to nothing being sent", async (t) => {
+  test("with an invalid key nothing is sent", async (t) => {
     const { outcome, party } = await sendTo(t, {
       ...wanted,
       jwks: { keys: [{ kty: "RSA", n: "AAAA", e: "AQAB" }] },

@@ -1,5 +1,5 @@
-// The sender on each host, with the `fetch` and the cryptography that the host has: they differ in
-// what they call a redirect, in the options they take, and in how a connection ends.
+// The sender on each host, with the host's `fetch` and cryptography. Hosts differ in how they
+// report a redirect, in the options that they accept, and in how a connection ends.
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ import { answering, ISSUER, keyPair, messageTo, refusingUri, relyingParty } from
 
 const ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"];
 const PROGRAM = fileURLToPath(new URL("fixtures/host-program.mjs", import.meta.url));
-/** So that a page, whose origin is another, may send and see the answer. */
+/** Allows a page of another origin to send and to read the answer. */
 const CORS = { "access-control-allow-origin": "*" };
 
 const providerKeys = await Promise.all(ALGORITHMS.map((alg) => keyPair(alg)));
@@ -26,7 +26,7 @@ const hosts = {
   Bun: ({ bundle }) => lastLine(bunPath(), ["run", bundle]),
   workerd: async ({ folder }) => {
     const configuration = join(folder, "config.capnp");
-    // Outside of tests, Workers reach public addresses only.
+    // Except in tests, Workers reach only public addresses.
     await writeFile(
       configuration,
       `using Workerd = import "/workerd/workerd.capnp";
@@ -78,7 +78,7 @@ async function lastLine(program, args) {
 }
 
 /**
- * The program with its input as one file that needs nothing else: it prints the outcomes, and
+ * Bundles the program with its input into one self-contained file. It prints the outcomes, and
  * exports the test of a Worker.
  */
 async function bundled(folder, input) {
@@ -102,11 +102,11 @@ async function bundled(folder, input) {
 }
 
 for (const [host, sendOn] of Object.entries(hosts)) {
-  test(`on ${host} it signs, encrypts, sends and judges as on Node`, async (t) => {
+  test(`on ${host} it signs, encrypts, sends and reads answers as on Node`, async (t) => {
     const folder = await mkdtemp(join(tmpdir(), "rollcall-logout-"));
     t.after(() => rm(folder, { recursive: true }));
 
-    const told = await answering(t, 200, {
+    const accepting = await answering(t, 200, {
       headers: { ...CORS, "set-cookie": "seen=yes; SameSite=None" },
     });
     const empty = await answering(t, 204, { headers: CORS });
@@ -130,7 +130,8 @@ for (const [host, sendOn] of Object.entries(hosts)) {
       response.once("close", () => clearInterval(writing));
     });
 
-    const signedWith = (alg) => messageTo(told.uri, { client: { idTokenSignedResponseAlg: alg } });
+    const signedWith = (alg) =>
+      messageTo(accepting.uri, { client: { idTokenSignedResponseAlg: alg } });
     const encryption = { idTokenEncryptedResponseAlg: "ECDH-ES", jwksUri: keySet.uri };
     const input = {
       issuer: ISSUER,
@@ -138,7 +139,7 @@ for (const [host, sendOn] of Object.entries(hosts)) {
       allowInsecure: true,
       messages: {
         ...Object.fromEntries(ALGORITHMS.map((alg) => [alg, signedWith(alg)])),
-        encrypted: messageTo(told.uri, { client: encryption }),
+        encrypted: messageTo(accepting.uri, { client: encryption }),
         empty: messageTo(empty.uri),
         moved: messageTo(moved.uri),
         refused: messageTo(refusing.uri),
@@ -191,7 +192,9 @@ for (const [host, sendOn] of Object.entries(hosts)) {
 
     const keys = createLocalJWKSet({ keys: providerKeys.map(({ publicJwk }) => publicJwk) });
     const options = { issuer: ISSUER, audience: "shop", typ: "logout+jwt" };
-    const tokens = told.requests.map(({ body }) => new URLSearchParams(body).get("logout_token"));
+    const tokens = accepting.requests.map(({ body }) =>
+      new URLSearchParams(body).get("logout_token"),
+    );
     const { plaintext } = await compactDecrypt(
       tokens.pop(),
       await importJWK(clientKey.privateJwk, "ECDH-ES"),
@@ -201,7 +204,7 @@ for (const [host, sendOn] of Object.entries(hosts)) {
       assert.equal(protectedHeader.alg, ALGORITHMS[index] ?? "ES256");
       assert.equal(payload.sub, "alice");
     }
-    for (const { headers } of told.requests) {
+    for (const { headers } of accepting.requests) {
       assert.match(headers["content-type"], /^application\/x-www-form-urlencoded$/);
       assert.deepEqual(
         [headers.cookie, headers.referer, headers.authorization],

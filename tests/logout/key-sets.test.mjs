@@ -1,4 +1,4 @@
-// Key sets that clients keep at their `jwksUri`.
+// Key sets of clients at their `jwksUri`.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { compactDecrypt, decodeProtectedHeader, importJWK } from "jose";
@@ -20,7 +20,7 @@ const messageWithKeySetAt = (uri, jwksUri, client = {}) =>
   messageTo(uri, { client: { idTokenEncryptedResponseAlg: ALG, jwksUri, ...client } });
 
 describe("a key set", () => {
-  test("is fetched, and its key kept for a while", async (t) => {
+  test("is fetched, and its key is cached", async (t) => {
     const keys = await answering(t, 200, { body: KEY_SET });
     const party = await relyingParty(t);
     const send = localSender();
@@ -37,7 +37,7 @@ describe("a key set", () => {
     );
   });
 
-  test("is fetched again when its key was kept long enough", async (t) => {
+  test("is fetched again when its cached key has expired", async (t) => {
     const rotated = { ...publicJwk, kid: "rotated" };
     let current = publicJwk;
     const keys = await relyingParty(t, (_, response) =>
@@ -60,7 +60,7 @@ describe("a key set", () => {
     assert.deepEqual(kids, [publicJwk.kid, publicJwk.kid, "rotated"]);
   });
 
-  test("without a key that fits is fetched again the next time", async (t) => {
+  test("without a matching key is fetched again the next time", async (t) => {
     let current = { keys: [] };
     const keys = await relyingParty(t, (_, response) => response.end(JSON.stringify(current)));
     const party = await relyingParty(t);
@@ -78,7 +78,7 @@ describe("a key set", () => {
     });
   });
 
-  test("in the registration goes before one to be fetched", async (t) => {
+  test("in the registration takes precedence over one at `jwksUri`", async (t) => {
     const keys = await answering(t, 200, { body: KEY_SET });
     const party = await relyingParty(t);
     const jwks = { keys: [{ ...publicJwk, kid: "registered" }] };
@@ -87,7 +87,7 @@ describe("a key set", () => {
     assert.equal(keys.requests.length, 0);
   });
 
-  test("is asked for once by each of many notifications at once, and each is delivered", async (t) => {
+  test("is fetched by each of many concurrent notifications, and each is delivered", async (t) => {
     const keys = await answering(t, 200, { body: KEY_SET });
     const party = await relyingParty(t);
     const send = localSender();
@@ -99,7 +99,7 @@ describe("a key set", () => {
   });
 });
 
-test("of the keys that are kept, the first makes room for the thousand-and-first", async () => {
+test("the thousand-and-first cached key replaces the first one", async () => {
   const fetched = [];
   const fetch = async (url, { method = "GET" }) => {
     if (method === "GET") fetched.push(new URL(url).pathname);
@@ -117,12 +117,12 @@ test("of the keys that are kept, the first makes room for the thousand-and-first
   assert.deepEqual(fetched, ["/1"]);
 });
 
-describe("a key set that cannot be had", () => {
+describe("a key set that can't be fetched", () => {
   const longKeySet = JSON.stringify({ keys: [{ ...publicJwk, x5c: ["x".repeat(65_536)] }] });
   for (const [name, status, answer, outcome] of [
-    ["is not there", 404, {}, { retry: false, error: "`jwksUri` answered 404" }],
+    ["doesn't exist", 404, {}, { retry: false, error: "`jwksUri` answered 404" }],
     ["is empty", 204, {}, { retry: false, error: "`jwksUri` answered 204" }],
-    ["is in trouble", 500, {}, { retry: true, error: "`jwksUri` answered 500" }],
+    ["fails temporarily", 500, {}, { retry: true, error: "`jwksUri` answered 500" }],
     [
       "asks to wait",
       429,
@@ -142,14 +142,14 @@ describe("a key set that cannot be had", () => {
       { retry: false, error: "the answer of `jwksUri` is not JSON" },
     ],
     [
-      "is no key set",
+      "isn't a key set",
       200,
       { body: '{"key":[]}' },
       { retry: false, error: "`jwksUri` is not a JWK set" },
     ],
     ["is null", 200, { body: "null" }, { retry: false, error: "`jwksUri` is not a JWK set" }],
   ]) {
-    test(`because it ${name} leads to nothing being sent`, async (t) => {
+    test(`because it ${name} prevents sending`, async (t) => {
       const keys = await answering(t, status, answer);
       const party = await relyingParty(t);
       assert.deepEqual(await localSender()(messageWithKeySetAt(party.uri, keys.uri)), {
@@ -160,7 +160,7 @@ describe("a key set that cannot be had", () => {
     });
   }
 
-  test("because it moved is not followed", async (t) => {
+  test("because it redirects is not followed", async (t) => {
     const elsewhere = await answering(t, 200, { body: KEY_SET });
     const keys = await answering(t, 302, { headers: { location: elsewhere.uri } });
     const party = await relyingParty(t);
@@ -170,7 +170,7 @@ describe("a key set that cannot be had", () => {
     assert.deepEqual([elsewhere.requests.length, party.requests.length], [0, 0]);
   });
 
-  test("because nobody listens there is tried again", async (t) => {
+  test("because no server listens is retried", async (t) => {
     const party = await relyingParty(t);
     const outcome = await localSender()(messageWithKeySetAt(party.uri, await refusingUri()));
     assert.equal(outcome.retry, true);
@@ -178,7 +178,7 @@ describe("a key set that cannot be had", () => {
     assert.equal(party.requests.length, 0);
   });
 
-  test("because it breaks off is tried again", async (t) => {
+  test("because it breaks off is retried", async (t) => {
     const keys = await relyingParty(t, (_, response) => {
       response.writeHead(200, { "content-length": KEY_SET.length });
       response.write(KEY_SET.slice(0, 20), () => response.destroy());
@@ -191,7 +191,7 @@ describe("a key set that cannot be had", () => {
     });
   });
 
-  test("because it stops half-way is given up in time", async (t) => {
+  test("because it stalls is given up in time", async (t) => {
     const { timeout, expire } = deadline(t);
     const keys = await relyingParty(t, (_, response) =>
       response.writeHead(200).write(KEY_SET.slice(0, 20)),
@@ -211,7 +211,7 @@ describe("a key set that cannot be had", () => {
     assert.equal(party.requests.length, 0);
   });
 
-  test("because its address is not allowed is not asked for", async () => {
+  test("because its address isn't allowed is not requested", async () => {
     const fetch = () => Promise.reject(new Error("asked"));
     const send = localSender({ allowInsecure: false, fetch });
     for (const [jwksUri, error] of [

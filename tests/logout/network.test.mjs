@@ -1,4 +1,4 @@
-// What happens when the client cannot be reached, is slow, or the caller gives up.
+// Clients that are unreachable or slow, and callers that give up.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { getEventListeners, once } from "node:events";
@@ -31,7 +31,7 @@ function assertFailed(outcome, { retry, error }) {
 for (const [means, transport] of Object.entries(TRANSPORTS)) {
   describe(means, () => {
     describe("a client", () => {
-      test("that refuses the connection is tried again", async (t) => {
+      test("that refuses the connection is retried", async (t) => {
         const uri = await refusingUri();
         assertFailed(
           await localSender(transport(t))(messageTo(uri)),
@@ -39,7 +39,7 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         );
       });
 
-      test("whose name does not resolve is tried again", async (t) => {
+      test("whose name does not resolve is retried", async (t) => {
         const uri = "https://relying-party.invalid/logout";
         assertFailed(
           await localSender(transport(t))(messageTo(uri)),
@@ -47,7 +47,7 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         );
       });
 
-      test("that resets the connection is tried again", async (t) => {
+      test("that resets the connection is retried", async (t) => {
         const party = await relyingParty(t, (request) => request.socket.resetAndDestroy());
         assertFailed(
           await localSender(transport(t))(messageTo(party.uri)),
@@ -56,7 +56,7 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         assert.equal(party.requests.length, 1);
       });
 
-      test("that speaks no HTTP is tried again", async (t) => {
+      test("that doesn't speak HTTP is retried", async (t) => {
         const party = await relyingParty(t, (request) =>
           request.socket.end("220 mail.example.com ESMTP\r\n"),
         );
@@ -66,7 +66,7 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         );
       });
 
-      test("that changes the protocol is tried again, and its connection is closed", async (t) => {
+      test("that changes the protocol is retried, and its connection is closed", async (t) => {
         const ended = deferred();
         const party = await relyingParty(t, ({ socket }) => {
           socket.once("close", ended.resolve);
@@ -81,7 +81,7 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         await ended.promise;
       });
 
-      test("that gives hints first is waited for", async (t) => {
+      test("that sends early hints first is awaited", async (t) => {
         const party = await relyingParty(t, (_, response) => {
           response.writeEarlyHints({ link: "</style.css>; rel=preload" });
           response.writeHead(204).end();
@@ -90,7 +90,7 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         assert.deepEqual(outcome, { delivered: true, status: 204 });
       });
 
-      test("is told over one connection, one notification after the other", async (t) => {
+      test("is notified over one connection, one notification after the other", async (t) => {
         const party = await relyingParty(t);
         let connections = 0;
         party.server.on("connection", () => {
@@ -102,7 +102,7 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         assert.deepEqual([party.requests.length, connections], [5, 1]);
       });
 
-      test("that sends words with its success is notified over one connection all the same", async (t) => {
+      test("that sends a body with its success is still notified over one connection", async (t) => {
         const ended = [];
         const party = await relyingParty(t, (_, response) => {
           ended.push(once(response, "finish"));
@@ -115,14 +115,14 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         const send = localSender(transport(t));
         for (let sent = 0; sent < 5; sent += 1) {
           assert.deepEqual(await send(messageTo(party.uri)), { delivered: true, status: 200 });
-          // Its words are not waited for.
+          // The sender doesn't wait for the body.
           await ended.at(-1);
           await new Promise((resolve) => setTimeout(resolve, 20));
         }
         assert.equal(connections, 1);
       });
 
-      test("that has a certificate nobody vouches for is sent nothing, and tried again", async (t) => {
+      test("with an untrusted certificate is sent nothing, and is retried", async (t) => {
         const party = await relyingParty(t, undefined, { tls: true });
         assertFailed(
           await localSender(transport(t))(messageTo(party.uri)),
@@ -131,7 +131,7 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         assert.equal(party.requests.length, 0);
       });
 
-      test("that never answers is given up in time and tried again", async (t) => {
+      test("that never answers is given up in time and retried", async (t) => {
         const { timeout, expire } = deadline(t);
         const party = await relyingParty(t, expire);
         const outcome = await localSender({ timeout, ...transport(t) })(messageTo(party.uri));
@@ -158,7 +158,7 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         await closed;
       });
 
-      test("that gave up before has nothing signed and nothing sent", async (t) => {
+      test("that gave up before causes no signature and no request", async (t) => {
         const party = await relyingParty(t);
         const signingKeys = t.mock.fn();
         const sent = localSender({ signingKeys, ...transport(t) })(messageTo(party.uri), {
@@ -169,7 +169,7 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         assert.equal(party.requests.length, 0);
       });
 
-      test("that gives up while the token is signed has nothing sent", async (t) => {
+      test("that gives up while the token is signed causes no request", async (t) => {
         const party = await relyingParty(t);
         const controller = new AbortController();
         const reason = new Error("shutting down");
@@ -190,7 +190,7 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         assert.equal(party.requests.length, 0);
       });
 
-      test("that gives up after the client has answered hears how it went", async (t) => {
+      test("that gives up after the client has answered gets the outcome", async (t) => {
         const controller = new AbortController();
         const party = await relyingParty(t, (_, response) => {
           response.writeHead(200).write("signing out");
@@ -202,7 +202,7 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         assert.deepEqual(outcome, { delivered: true, status: 200 });
       });
 
-      test("can use one signal for any number of notifications at once, for as long as the process lives", async (t) => {
+      test("can use one signal for any number of concurrent notifications, during the whole process", async (t) => {
         const warnings = [];
         const listener = (warning) => warnings.push(warning);
         process.on("warning", listener);
@@ -217,7 +217,7 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         const send = localSender(transport(t));
         await Promise.all(Array.from({ length: 20 }, () => send(messageTo(party.uri), { signal })));
         assert.equal(party.requests.length, 20);
-        // One forwards to all attempts. `AbortSignal.any` has none, and leaks on Node 22.
+        // One listener forwards to all attempts. `AbortSignal.any` adds none, but leaks on Node 22.
         assert.deepEqual([...during], [1]);
         assert.equal(listeners(), 0);
         assert.deepEqual(
@@ -229,8 +229,11 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
   });
 }
 
-describe("on Node, a connection that was kept", () => {
-  /** A relying party that answers the first request of each connection, and what it is sent. */
+describe("on Node, an idle connection", () => {
+  /**
+   * A relying party that answers the first request of each connection, and the requests that it
+   * got.
+   */
   const answeringOnce = async (t, late) => {
     const used = new Set();
     const party = await relyingParty(t, ({ socket }, response) => {
@@ -244,24 +247,24 @@ describe("on Node, a connection that was kept", () => {
   for (const [how, late, attempts] of [
     ["is reset", (socket) => socket.resetAndDestroy(), 2],
     ["is closed", (socket) => socket.end(), 2],
-    // From here on it has answered, so it may have ended the session.
+    // From here on the client has answered, so it may have ended the session.
     ["breaks within the head of an answer", (socket) => socket.end("HTTP/1.1 200 OK\r\nx:"), 1],
     ["answers with nonsense", (socket) => socket.end("220 mail.example.com ESMTP\r\n"), 1],
   ]) {
     const repeats = attempts > 1;
-    test(`and ${how} has its request ${repeats ? "repeated on a new one" : "not repeated"}`, async (t) => {
+    test(`that ${how} has its request ${repeats ? "repeated on a new one" : "not repeated"}`, async (t) => {
       const party = await answeringOnce(t, late);
       const send = localSender();
       assert.equal((await send(messageTo(party.uri))).delivered, true);
       const { delivered, retry } = await send(messageTo(party.uri));
       assert.deepEqual([delivered, retry], repeats ? [true, undefined] : [false, true]);
       assert.deepEqual([party.requests.length, party.connections()], [attempts + 1, attempts]);
-      // The same request: one attempt has one token.
+      // The same request, because one attempt has one token.
       assert.equal(party.requests[attempts].body, party.requests[1].body);
     });
   }
 
-  test("and breaks is repeated once only", async (t) => {
+  test("that breaks has its request repeated only once", async (t) => {
     let answered = false;
     const party = await relyingParty(t, (request, response) => {
       if (answered) return request.socket.resetAndDestroy();
@@ -274,7 +277,7 @@ describe("on Node, a connection that was kept", () => {
     assert.equal(party.requests.length, 3);
   });
 
-  test("and breaks after the caller gave up is not repeated", async (t) => {
+  test("that breaks after the caller gave up does not have its request repeated", async (t) => {
     const controller = new AbortController();
     const reason = new Error("shutting down");
     const party = await answeringOnce(t, (socket) => {
@@ -288,7 +291,7 @@ describe("on Node, a connection that was kept", () => {
     assert.equal(party.requests.length, 2);
   });
 
-  test("by a client that closes each one after its answer loses no notification", async (t) => {
+  test("that the client closes after each answer loses no notification", async (t) => {
     const party = await relyingParty(t, (request, response) => {
       response.once("finish", () => request.socket.end());
       response.end();
@@ -300,7 +303,7 @@ describe("on Node, a connection that was kept", () => {
   });
 });
 
-test("a client that has a certificate the host trusts is told over https, with http still refused, and no connection keeps the process", async (t) => {
+test("a client with a trusted certificate is notified over https, with http still refused, and no connection keeps the process running", async (t) => {
   const party = await relyingParty(t, undefined, { tls: true });
   const program = fileURLToPath(new URL("fixtures/send.mjs", import.meta.url));
   const env = { ...process.env, NODE_EXTRA_CA_CERTS: fileURLToPath(SELF_SIGNED) };
@@ -318,13 +321,13 @@ test("a client that has a certificate the host trusts is told over https, with h
   assert.equal(party.requests.length, 1);
 });
 
-test("a client is given up in time even when `fetch` heeds no signal", async () => {
+test("a client is given up in time even if `fetch` ignores its signal", async () => {
   const send = localSender({ timeout: 50, fetch: () => new Promise(() => {}) });
   const outcome = await send(messageTo("https://rp.example.com/logout"));
   assert.deepEqual(outcome, { delivered: false, retry: true, error: "no answer within 50 ms" });
 });
 
-test("an attempt that is over leaves no timer behind", async () => {
+test("a completed attempt leaves no timer", async () => {
   const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
   const before = timers();
   for (const fetch of [async () => new Response(), () => Promise.reject(new Error("offline"))]) {

@@ -1,4 +1,4 @@
-// What the sender is made from, checked when it is made.
+// The options of the sender, which are checked when it's created.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { RollcallError } from "../../pkg/errors.js";
@@ -21,7 +21,7 @@ function assertInvalid(options, message) {
   );
 }
 
-describe("the sender cannot be made", () => {
+describe("the sender cannot be created", () => {
   const names =
     "`issuer`, `signingKeys`, `clientSecret`, `fetch`, `proxy`, `timeout`, `allowInsecure`, `resolve`";
   const options = "the options of `backChannelSender`";
@@ -38,7 +38,7 @@ describe("the sender cannot be made", () => {
       `${options}: unknown option \`clients\`; the options are ${names}`,
     ],
     ["no issuer", { issuer: undefined }, badIssuer],
-    ["an issuer that is no URL", { issuer: "id.example.com" }, badIssuer],
+    ["an issuer that isn't a URL", { issuer: "id.example.com" }, badIssuer],
     ["an issuer with a query", { issuer: "https://id.example.com?tenant=1" }, badIssuer],
     ["an issuer with a fragment", { issuer: "https://id.example.com#" }, badIssuer],
     ["an issuer with http", { issuer: "http://id.example.com" }, plainIssuer],
@@ -49,31 +49,31 @@ describe("the sender cannot be made", () => {
     ],
     ["an issuer of another scheme", { issuer: "urn:id", allowInsecure: true }, plainIssuer],
     [
-      "a secret that is no function",
+      "a secret that isn't a function",
       { clientSecret: "secret" },
       "`clientSecret` must be a function",
     ],
-    ["a fetch that is no function", { fetch: {} }, "`fetch` must be a function"],
-    ["a null for fetch", { fetch: null }, "`fetch` must be a function"],
+    ["a fetch that isn't a function", { fetch: {} }, "`fetch` must be a function"],
+    ["null for fetch", { fetch: null }, "`fetch` must be a function"],
     [
-      "a resolve that is no function",
+      "a resolve that isn't a function",
       { resolve: ["93.184.216.34"] },
       "`resolve` must be a function",
     ],
     ["the URL of a proxy", { proxy: "http://proxy" }, '`proxy` must be "environment"'],
-    ["a null for proxy", { proxy: null }, '`proxy` must be "environment"'],
+    ["null for proxy", { proxy: null }, '`proxy` must be "environment"'],
     [
       "a proxy and a fetch",
       { proxy: "environment", fetch },
       "`proxy` doesn't apply to your own `fetch`: pass only one of the two",
     ],
-    ["no time", { timeout: 0 }, badTimeout],
-    ["less than no time", { timeout: -1 }, badTimeout],
+    ["a timeout of 0", { timeout: 0 }, badTimeout],
+    ["a negative timeout", { timeout: -1 }, badTimeout],
     ["a fraction of a millisecond", { timeout: 0.5 }, badTimeout],
-    ["all the time in the world", { timeout: Number.POSITIVE_INFINITY }, badTimeout],
-    ["more time than a token lives", { timeout: 120_001 }, badTimeout],
-    ["time as a text", { timeout: "5000" }, badTimeout],
-    ["a word for allowInsecure", { allowInsecure: "http" }, badAllowance],
+    ["an infinite timeout", { timeout: Number.POSITIVE_INFINITY }, badTimeout],
+    ["a timeout longer than a token is valid", { timeout: 120_001 }, badTimeout],
+    ["a timeout as a string", { timeout: "5000" }, badTimeout],
+    ["a string for allowInsecure", { allowInsecure: "http" }, badAllowance],
     ["a number for allowInsecure", { allowInsecure: 1 }, badAllowance],
     ["a map for allowInsecure", { allowInsecure: new Map([["http", true]]) }, badAllowance],
     [
@@ -82,7 +82,7 @@ describe("the sender cannot be made", () => {
       "`allowInsecure`: unknown option `private`; the options are `http`, `privateAddresses`",
     ],
     [
-      "a word in allowInsecure",
+      "a string in allowInsecure",
       { allowInsecure: { http: "yes" } },
       "`allowInsecure.http` must be true or false",
     ],
@@ -106,17 +106,17 @@ describe("a signing key is refused", () => {
   const lacks = (member) =>
     `\`signingKeys[0]\` must be a private JWK with the member \`${member}\``;
   for (const [name, signingKeys, message] of [
-    ["when there is none", undefined, noKeys],
-    ["when the list is empty", [], noKeys],
-    ["when it is no list", key, noKeys],
-    ["when it is null", [null], lacks("kid")],
-    ["when it is PEM", ["-----BEGIN PRIVATE KEY-----"], lacks("kid")],
+    ["if there is none", undefined, noKeys],
+    ["if the list is empty", [], noKeys],
+    ["if it isn't a list", key, noKeys],
+    ["if it is null", [null], lacks("kid")],
+    ["if it is PEM", ["-----BEGIN PRIVATE KEY-----"], lacks("kid")],
     ["without an id", [without("kid")], lacks("kid")],
     ["with an empty id", [{ ...key, kid: "" }], lacks("kid")],
     ["without an algorithm", [without("alg")], lacks("alg")],
     ["without a type", [without("kty")], lacks("kty")],
-    ["when it is public", [providerKey.publicJwk], lacks("d")],
-    ["when half of it is missing", [without("qi", rsa)], lacks("qi")],
+    ["if it is public", [providerKey.publicJwk], lacks("d")],
+    ["if a member is missing", [without("qi", rsa)], lacks("qi")],
     [
       "of another type",
       [{ ...key, alg: "RS256" }],
@@ -128,12 +128,12 @@ describe("a signing key is refused", () => {
       "`signingKeys[0]` has the algorithm `ES384`, which needs a key of type EC P-384",
     ],
     [
-      "without a signature",
+      "for unsigned tokens",
       [{ ...key, alg: "none" }],
       "`signingKeys[0]` has the algorithm `none`, which is not supported here; use a function that signs",
     ],
     [
-      "that is shared",
+      "that is symmetric",
       [{ kty: "oct", k: "AAAA", kid: "1", alg: "HS256" }],
       "`signingKeys[0]` has the algorithm `HS256`, which is not supported here; its key is the client's secret: set `clientSecret`",
     ],
@@ -147,7 +147,7 @@ describe("a signing key is refused", () => {
     test(name, () => assertInvalid({ ...OPTIONS, signingKeys }, message));
   }
 
-  test("without a word of the key in the error", () => {
+  test("without revealing the key in the error", () => {
     assert.throws(
       () => backChannelSender({ ...OPTIONS, signingKeys: [{ ...rsa, kid: undefined }] }),
       ({ message }) =>
@@ -156,7 +156,7 @@ describe("a signing key is refused", () => {
   });
 });
 
-test("http is allowed for the issuer where it is for clients", () => {
+test("http is allowed for the issuer if it is for clients", () => {
   for (const allowInsecure of [true, { http: true }]) {
     assert.equal(
       typeof backChannelSender({ ...OPTIONS, issuer: "http://localhost:3000", allowInsecure }),

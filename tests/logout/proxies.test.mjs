@@ -1,6 +1,6 @@
-// Proxies that the environment names. A request goes to one only if the host says so, and to any
-// other place only if its address is public: on every version of Node, each in a process of its
-// own, as a process reads its environment once.
+// Proxies in the environment. A request goes to a proxy only if the host opts in, and to any other
+// server only if its address is public. Tested on every version of Node, each in a new process,
+// because a process reads its environment only once.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { describe, test } from "node:test";
@@ -41,7 +41,7 @@ async function outcomeOn(t, major, uri, { flags = [], variables = {}, options = 
   return JSON.parse(stdout);
 }
 
-/** A party that the name leads to, and a proxy that answers 200 to everything. */
+/** A party that the name resolves to, and a proxy that answers 200 to everything. */
 async function partyAndProxy(t) {
   const party = await relyingParty(t);
   const proxy = await relyingParty(t);
@@ -102,7 +102,7 @@ for (const major of [22, 24, 26]) {
   describe(`Node ${major} with the option`, () => {
     const options = { proxy: "environment" };
 
-    test("sends to it by http", async (t) => {
+    test("sends to the proxy by http", async (t) => {
       const { party, uri, proxy } = await partyAndProxy(t);
       const variables = { HTTP_PROXY: proxy.origin.replace("127.0.0.1", "proxy.example.com") };
       const outcome = await outcomeOn(t, major, uri, { variables, options });
@@ -111,7 +111,7 @@ for (const major of [22, 24, 26]) {
       assert.deepEqual([party.requests.length, proxy.requests.map(({ path }) => path)], [0, [uri]]);
     });
 
-    test("sends to it by https", async (t) => {
+    test("sends to the proxy by https", async (t) => {
       const { proxy, tunnels } = await partyAndProxy(t);
       const outcome = await outcomeOn(t, major, `https://${NAME}/logout`, {
         variables: { HTTPS_PROXY: proxy.origin },
@@ -124,10 +124,10 @@ for (const major of [22, 24, 26]) {
     });
 
     for (const [what, proxies] of [
-      ["has none", () => ({})],
-      ["has one for others", (origin) => ({ HTTP_PROXY: origin, NO_PROXY: `.org, ${NAME}` })],
-      ["has one for nothing", (origin) => ({ HTTP_PROXY: origin, NO_PROXY: "*" })],
-      ["has one for https", (origin) => ({ HTTPS_PROXY: origin })],
+      ["no proxy", () => ({})],
+      ["a proxy for others", (origin) => ({ HTTP_PROXY: origin, NO_PROXY: `.org, ${NAME}` })],
+      ["a proxy for no host", (origin) => ({ HTTP_PROXY: origin, NO_PROXY: "*" })],
+      ["a proxy for https", (origin) => ({ HTTPS_PROXY: origin })],
     ]) {
       test(`and ${what} sends nothing to a private name`, async (t) => {
         const { party, uri, proxy } = await partyAndProxy(t);
@@ -139,7 +139,7 @@ for (const major of [22, 24, 26]) {
       });
     }
 
-    test("sends nothing to a private address through it", async (t) => {
+    test("sends nothing to a private address through the proxy", async (t) => {
       const { party, proxy } = await partyAndProxy(t);
       const variables = { HTTP_PROXY: proxy.origin };
       const outcome = await outcomeOn(t, major, party.uri, { variables, options });
@@ -149,7 +149,7 @@ for (const major of [22, 24, 26]) {
       assert.deepEqual([party.requests, proxy.requests], [[], []]);
     });
 
-    test("can't be made with a proxy that is no URL, whose password stays secret", async (t) => {
+    test("can't be created with an invalid proxy URL, and doesn't reveal its password", async (t) => {
       const { uri } = await partyAndProxy(t);
       const variables = { HTTP_PROXY: "http://user:secret@proxy:99999999" };
       const outcome = await outcomeOn(t, major, uri, { variables, options });

@@ -1,4 +1,4 @@
-// Registrations and notifications as hosts really give them: with `null` from a database, and with
+// Registrations and notifications as hosts really pass them: with `null` from a database, and with
 // members of the wrong type.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -17,12 +17,12 @@ const NULLS = {
 };
 
 describe("a registration", () => {
-  test("with null for an optional member is as one without it", async (t) => {
+  test("with null for an optional member is like one without it", async (t) => {
     const shop = await relyingParty(t);
     const client = { ...NULLS, backChannelLogoutUri: shop.uri };
     const outcome = await localSender()(messageTo(null, { client }));
     assert.deepEqual(outcome, { delivered: true, status: 200 });
-    assert.equal(shop.token().split(".").length, 3, "signed, and not encrypted");
+    assert.equal(shop.token().split(".").length, 3, "the token is not only signed");
   });
 
   test("with null for its authorization sends none", async (t) => {
@@ -35,7 +35,7 @@ describe("a registration", () => {
     assert.equal(shop.requests[0].headers.authorization, undefined);
   });
 
-  test("with an authorization that is no string is not sent to, and named", async (t) => {
+  test("with an authorization that isn't a string is an error that names it", async (t) => {
     const shop = await answering(t, 202);
     const client = { securityEventAuthorization: ["Bearer x"] };
     const outcome = await localSender()(messageTo(shop.uri, { kind: "session_revoked", client }));
@@ -43,7 +43,7 @@ describe("a registration", () => {
     assert.equal(shop.requests.length, 0);
   });
 
-  test("with a list for its logout URI is not sent to, and named", async (t) => {
+  test("with a list for its logout URI is an error that names it", async (t) => {
     const shop = await relyingParty(t);
     const client = { backChannelLogoutUri: [shop.uri] };
     const outcome = await localSender()(messageTo(undefined, { client }));
@@ -51,14 +51,14 @@ describe("a registration", () => {
     assert.equal(shop.requests.length, 0);
   });
 
-  test("with null for its keys and a key set elsewhere is encrypted to that", async () => {
+  test("with null for its keys and a `jwksUri` is encrypted to the key set there", async () => {
     const client = { idTokenEncryptedResponseAlg: "RSA-OAEP", jwks: null, jwksUri: "nowhere" };
     const outcome = await localSender()(messageTo("http://127.0.0.1:1/logout", { client }));
     assert.match(outcome.error, /`jwksUri` is not an absolute URL/);
   });
 });
 
-test("the sender refuses what is no notification", async () => {
+test("the sender refuses a value that isn't a notification", async () => {
   const send = localSender();
   const message = messageTo("http://127.0.0.1:1/logout");
   const wrong = [undefined, null, 5, "x", [], {}, new Map(), Promise.resolve(message)];
@@ -69,7 +69,7 @@ test("the sender refuses what is no notification", async () => {
   }
 });
 
-test("the sender takes null for its options", async (t) => {
+test("the sender accepts null for its options", async (t) => {
   const shop = await relyingParty(t);
   assert.equal((await localSender()(messageTo(shop.uri), null)).delivered, true);
 });

@@ -1,6 +1,6 @@
-// Security Event Tokens (RFC 8417) with the event `session-revoked` (OpenID CAEP 1.0), by push (RFC
-// 8935): core and sender together, and the sender alone, with receivers that are real servers and
-// verify what they get.
+// Security Event Tokens (RFC 8417) with the event `session-revoked` (OpenID CAEP 1.0), sent by push
+// (RFC 8935): core and sender together, and the sender alone. The receivers are real servers that
+// verify the tokens.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT } from "jose";
@@ -19,14 +19,14 @@ import {
 
 const SESSION_REVOKED = "https://schemas.openid.net/secevent/caep/event-type/session-revoked";
 
-/** A receiver takes what it is sent, with 202. */
+/** A receiver accepts a request with 202. */
 const receiver = (t) => answering(t, 202);
 
 const eventsAt = ({ origin }) => `${origin}/events`;
 
 /**
- * The claims of one push, checked as a receiver of the Shared Signals Framework 1.0 must (section
- * 4.1).
+ * The claims of one push, checked as the Shared Signals Framework 1.0 requires of a receiver
+ * (section 4.1).
  */
 async function verified(
   { headers, body },
@@ -47,7 +47,7 @@ async function verified(
   return payload;
 }
 
-/** A provider with these clients, which take part in every session. */
+/** A provider with these clients, which are participants of every session. */
 function provider(clients, options = {}) {
   const host = {
     ...memoryStores(),
@@ -67,8 +67,8 @@ function provider(clients, options = {}) {
   };
 }
 
-describe("a client that takes events", () => {
-  test("is told of the end of one session by an event that names it", async (t) => {
+describe("a client that receives events", () => {
+  test("is notified of one ended session by an event that names it", async (t) => {
     const shop = await receiver(t);
     const { management, signIn } = provider(
       { shop: { securityEventUri: eventsAt(shop) } },
@@ -102,10 +102,10 @@ describe("a client that takes events", () => {
       initiating_entity: "admin",
       reason_admin: { en: "terminated" },
     });
-    assert.equal(iat, 1_750_000_000, "not set back, so that it isn't before the event");
+    assert.equal(iat, 1_750_000_000, "the time of the event was set back");
   });
 
-  test("is notified of the end of all by an event for each, which names it", async (t) => {
+  test("is notified of each of several ended sessions by an event that names it", async (t) => {
     const shop = await receiver(t);
     const { management, signIn } = provider({ shop: { securityEventUri: eventsAt(shop) } });
     for (const sessionId of ["one", "two", "three"]) {
@@ -121,7 +121,7 @@ describe("a client that takes events", () => {
     ]);
   });
 
-  test("is notified of the end of all by one event that names the user, if it asks for that", async (t) => {
+  test("is notified of all ended sessions by one event that names the user, if it chooses that", async (t) => {
     const shop = await receiver(t);
     const { management, signIn } = provider({
       shop: { securityEventUri: eventsAt(shop), backChannelLogoutBy: "subject" },
@@ -135,7 +135,7 @@ describe("a client that takes events", () => {
     assert.deepEqual(sub_id, { format: "iss_sub", iss: ISSUER, sub: "alice" });
   });
 
-  test("gets a logout token as well, where it takes those too", async (t) => {
+  test("gets a logout token as well, if it receives those too", async (t) => {
     const [logout, events] = [await relyingParty(t), await receiver(t)];
     const client = { backChannelLogoutUri: logout.uri, securityEventUri: eventsAt(events) };
     const { management, signIn } = provider({ shop: client });
@@ -151,7 +151,7 @@ describe("a client that takes events", () => {
     assert.deepEqual([logout.requests.length, events.requests.length], [1, 1]);
   });
 
-  test("is told who ended it: an administrator, the user, or time", async (t) => {
+  test("gets the initiator: an administrator, the user, or the system", async (t) => {
     const shop = await receiver(t);
     let now = Date.now();
     const { host, management, signIn } = provider(
@@ -171,9 +171,9 @@ describe("a client that takes events", () => {
     await signIn("by time", { expires: now + 1_000 });
     now += 1_000;
     await coordination.removeExpiredSessions();
-    const told = await Promise.all(shop.requests.map((request) => verified(request)));
+    const received = await Promise.all(shop.requests.map((request) => verified(request)));
     assert.deepEqual(
-      told.map(({ sub_id, events }) => [
+      received.map(({ sub_id, events }) => [
         sub_id.session.id,
         events[SESSION_REVOKED].initiating_entity,
       ]),
@@ -185,7 +185,7 @@ describe("a client that takes events", () => {
     );
   });
 
-  test("knows the issuer and the subject as at sign-in", async (t) => {
+  test("gets the issuer and the subject of the sign-in", async (t) => {
     const shop = await receiver(t);
     const subjectFor = (subjectId, clientId) => `${subjectId} of ${clientId}`;
     const { management, signIn } = provider(
@@ -199,7 +199,7 @@ describe("a client that takes events", () => {
     assert.deepEqual(sub_id.user, { format: "iss_sub", iss: issuer, sub: "alice of shop" });
   });
 
-  test("is told again by the outbox, which knows what is due", async (t) => {
+  test("is retried from the outbox, which stores the kind of the notification", async (t) => {
     const shop = await answering(t, 503);
     const { host, management, signIn } = provider({ shop: { securityEventUri: eventsAt(shop) } });
     await signIn("one");
@@ -212,7 +212,7 @@ describe("a client that takes events", () => {
   });
 });
 
-test("a client that has not asked for events gets none", async (t) => {
+test("a client that hasn't registered for events gets none", async (t) => {
   const shop = await relyingParty(t);
   const { management, signIn } = provider({ shop: { backChannelLogoutUri: shop.uri } });
   await signIn("one");
@@ -227,7 +227,7 @@ test("a client that has not asked for events gets none", async (t) => {
   );
 });
 
-test("an outbox refuses a kind that there is not", async () => {
+test("an outbox refuses an unknown kind", async () => {
   const entry = {
     id: "n",
     clientId: "shop",
@@ -242,7 +242,7 @@ test("an outbox refuses a kind that there is not", async () => {
   });
 });
 
-/** A message as the core makes it, for a client that signs with ES256. */
+/** A message as the core makes it, for a client that registered ES256. */
 function eventTo(logoutUri, { claims = {}, ...members } = {}) {
   const message = messageTo(logoutUri, { kind: "session_revoked", ...members });
   const now = Math.floor(Date.now() / 1000);
@@ -271,7 +271,7 @@ const failed = (error, members = {}) => ({ delivered: false, retry: false, ...me
 
 describe("the token", () => {
   for (const alg of ["RS256", "ES256", "EdDSA"]) {
-    test(`is signed with ${alg} where the client registered that, and typed`, async (t) => {
+    test(`is signed with ${alg} if the client registered that, and has its type`, async (t) => {
       const shop = await receiver(t);
       const { publicJwk, privateJwk } = await keyPair(alg);
       const send = localSender({ signingKeys: [privateJwk] });
@@ -285,7 +285,7 @@ describe("the token", () => {
     });
   }
 
-  test("is signed by the function that signs, which is told its type", async (t) => {
+  test("is signed by a signing function, which gets its type", async (t) => {
     const shop = await receiver(t);
     const sign = (header, claims) =>
       new SignJWT(claims).setProtectedHeader(header).sign(providerKey.privateJwk);
@@ -299,7 +299,7 @@ describe("the token", () => {
     assert.equal(shop.requests.length, 1);
   });
 
-  test("keeps its type, whatever the client registered for its logout tokens", async (t) => {
+  test("keeps its type, whatever type the client registered for its logout tokens", async (t) => {
     const shop = await receiver(t);
     for (const logoutTokenType of ["JWT", "wrong"]) {
       const outcome = await localSender()(eventTo(shop.uri, { client: { logoutTokenType } }));
@@ -310,7 +310,7 @@ describe("the token", () => {
     }
   });
 
-  test("is not encrypted, for the registration speaks of ID tokens alone", async (t) => {
+  test("is not encrypted, because the registration is about ID tokens only", async (t) => {
     const shop = await receiver(t);
     await localSender()(
       eventTo(shop.uri, {
@@ -320,7 +320,7 @@ describe("the token", () => {
     await verified(shop.requests[0]);
   });
 
-  test("has the sender's issuer where the session knows none, everywhere", async (t) => {
+  test("has the sender's issuer everywhere if the session has none", async (t) => {
     const shop = await receiver(t);
     const user = { format: "iss_sub", sub: "alice" };
     const session = { format: "opaque", id: "session-1" };
@@ -337,7 +337,7 @@ describe("the token", () => {
     }
   });
 
-  test("has one transaction for all attempts at one notification", async (t) => {
+  test("has one transaction for all attempts of one notification", async (t) => {
     const shop = await receiver(t);
     for (const id of ["one", "one", "two"]) {
       await localSender()(eventTo(shop.uri, { id }));
@@ -358,7 +358,7 @@ describe("the token", () => {
     ["a `sub`", { sub: "alice" }, "the claims have `sub`, and a security event token must not"],
     ["an `exp`", { exp: 1 }, "the claims have `exp`, and a security event token must not"],
   ]) {
-    test(`with ${name} goes to nobody`, async (t) => {
+    test(`with ${name} is not sent`, async (t) => {
       const shop = await receiver(t);
       assert.deepEqual(await localSender()(eventTo(shop.uri, { claims })), failed(error));
       assert.equal(shop.requests.length, 0);
@@ -377,7 +377,7 @@ describe("the token", () => {
 });
 
 describe("the request", () => {
-  test("is as RFC 8935 has it, with the client's authorization and nothing else of the host's", async (t) => {
+  test("follows RFC 8935, with the client's authorization and no other credentials", async (t) => {
     const shop = await receiver(t);
     const client = { securityEventAuthorization: "Bearer of good news" };
     assert.deepEqual(await localSender()(eventTo(shop.uri, { client })), {
@@ -397,7 +397,7 @@ describe("the request", () => {
     assert.equal(bare.headers.authorization, undefined);
   });
 
-  test("goes where the notification says, and otherwise where the client is registered", async (t) => {
+  test("goes to the address of the notification, or else to the registered one", async (t) => {
     const [noted, registered] = [await receiver(t), await receiver(t)];
     const client = { securityEventUri: registered.uri };
     await localSender()(eventTo(noted.uri, { client }));
@@ -418,8 +418,8 @@ describe("the request", () => {
     ["https://shop/events", "`securityEventUri` points to `shop`, which is not a public name"],
     ["events", "`securityEventUri` is not an absolute URL"],
   ]) {
-    test(`does not go to ${uri}`, async () => {
-      const fetch = () => assert.fail("it is sent");
+    test(`is not sent to ${uri}`, async () => {
+      const fetch = () => assert.fail("the request was sent");
       const send = backChannelSender({
         issuer: ISSUER,
         signingKeys: [providerKey.privateJwk],
@@ -434,7 +434,7 @@ describe("the request", () => {
     "",
     "Bearer ☎",
   ]) {
-    test(`is not made with ${JSON.stringify(securityEventAuthorization)} for authorization`, async (t) => {
+    test(`is not sent with the authorization ${JSON.stringify(securityEventAuthorization)}`, async (t) => {
       const shop = await receiver(t);
       const outcome = await localSender()(
         eventTo(shop.uri, { client: { securityEventAuthorization } }),
@@ -450,7 +450,7 @@ describe("the request", () => {
 
 describe("the answer", () => {
   for (const status of [200, 201, 204, 401, 403, 404, 410]) {
-    test(`${status} is a failure for good`, async (t) => {
+    test(`${status} is a permanent failure`, async (t) => {
       const shop = await answering(t, status);
       assert.deepEqual(
         await localSender()(eventTo(shop.uri)),
@@ -459,7 +459,7 @@ describe("the answer", () => {
     });
   }
 
-  test("400 is a failure for good, and says why", async (t) => {
+  test("400 is a permanent failure with a reason", async (t) => {
     const body = JSON.stringify({ err: "invalid_audience", description: "not one of ours" });
     const shop = await answering(t, 400, { headers: { "content-type": "application/json" }, body });
     const error = "the client answered 400: `invalid_audience` (`not one of ours`)";
@@ -467,7 +467,7 @@ describe("the answer", () => {
   });
 
   for (const status of [408, 425, 429, 503]) {
-    test(`${status} is a failure for now`, async (t) => {
+    test(`${status} is a temporary failure`, async (t) => {
       const shop = await answering(t, status, { headers: { "retry-after": "7" } });
       const outcome = await localSender()(eventTo(shop.uri));
       const wait = status === 429 || status === 503 ? { retryAfter: 7 } : {};
@@ -478,7 +478,7 @@ describe("the answer", () => {
     });
   }
 
-  test("307 is not followed, and nobody else gets the authorization", async (t) => {
+  test("307 is not followed, and no other server gets the authorization", async (t) => {
     const elsewhere = await receiver(t);
     const shop = await answering(t, 307, { headers: { location: elsewhere.uri } });
     const outcome = await localSender()(
@@ -492,7 +492,7 @@ describe("the answer", () => {
   });
 
   for (const authorization of ["Bearer a-credential-of-some-length", "Bearer 7T3x-9"]) {
-    test(`does not bring the token or \`${authorization}\` into the error`, async (t) => {
+    test(`never reveals the token or \`${authorization}\` in the error`, async (t) => {
       const shop = await relyingParty(t, (request, response) => {
         const description = `${shop.requests.at(-1).body} ${request.headers.authorization}`;
         response.writeHead(400).end(JSON.stringify({ err: "invalid_request", description }));

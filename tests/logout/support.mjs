@@ -1,4 +1,4 @@
-// What the tests of the sender share: relying parties that are real servers, the provider's keys,
+// Shared by the tests of the sender: relying parties that are real servers, the provider's keys,
 // and messages to send.
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
@@ -12,7 +12,7 @@ export const ISSUER = "https://id.example.com";
 
 const EVENT = "http://schemas.openid.net/event/backchannel-logout";
 
-/** A key pair as JWKs, with a `kid` that says what it is for. */
+/** A key pair as JWKs, with a `kid` that names its algorithm. */
 export async function keyPair(alg, options = {}) {
   const { publicKey, privateKey } = await generateKeyPair(alg, { ...options, extractable: true });
   const members = { kid: `key for ${alg}`, alg };
@@ -22,10 +22,10 @@ export async function keyPair(alg, options = {}) {
   };
 }
 
-/** The provider's key for tests in which the signature is not the point. */
+/** The provider's key for tests that don't depend on the signature. */
 export const providerKey = await keyPair("ES256");
 
-/** A sender to relying parties on this machine. */
+/** A sender to local relying parties. */
 export function localSender(options = {}) {
   return backChannelSender({
     issuer: ISSUER,
@@ -36,11 +36,11 @@ export function localSender(options = {}) {
 }
 
 /**
- * What the sender can make requests with on Node, as options for it. `onHead`, where it is given,
- * is called once the head of an answer is there.
+ * The ways of the sender to make requests on Node, as its options. `onHead` is called once the head
+ * of an answer has arrived.
  */
 export const TRANSPORTS = {
-  "by the host's own means": (t, onHead) => {
+  "by `node:http`": (t, onHead) => {
     if (onHead !== undefined) {
       const listener = () => setImmediate(onHead);
       subscribe("http.client.response.finish", listener);
@@ -58,8 +58,8 @@ export const TRANSPORTS = {
 };
 
 /**
- * A message as the core makes it, for a client that signs with ES256; `claims` and `client` are
- * laid over the usual ones.
+ * A message as the core makes it, for a client that registered ES256. `claims` and `client`
+ * override the default ones.
  */
 export function messageTo(logoutUri, { claims = {}, client = {}, ...members } = {}) {
   const now = Math.floor(Date.now() / 1000);
@@ -89,8 +89,8 @@ export function messageTo(logoutUri, { claims = {}, client = {}, ...members } = 
 }
 
 /**
- * A relying party on this machine for the length of one test. It records what it is sent, and
- * answers with `answer`, by default with 200 and nothing else.
+ * A local relying party for one test. It records its requests, and answers with `answer`, by
+ * default with an empty 200.
  */
 export async function relyingParty(
   t,
@@ -128,10 +128,7 @@ export function answering(t, status, { headers = {}, body = "" } = {}) {
   return relyingParty(t, (_, response) => response.writeHead(status, headers).end(body));
 }
 
-/**
- * Lets a test say when the time of an attempt is up, instead of waiting for it: `timeout` is for
- * the sender's options.
- */
+/** Lets a test time out an attempt without waiting: `timeout` is for the sender's options. */
 export function deadline(t) {
   const { setTimeout } = globalThis;
   const timeout = 98_765;
@@ -145,7 +142,7 @@ export function deadline(t) {
   return { timeout, expire: () => expire() };
 }
 
-/** The path of a certificate that nobody has reason to trust, with its key. */
+/** The path of an untrusted certificate, with its key. */
 export const SELF_SIGNED = new URL("fixtures/self-signed.pem", import.meta.url);
 
 function selfSigned() {
@@ -153,7 +150,7 @@ function selfSigned() {
   return { key: pem, cert: pem };
 }
 
-/** The URI of a port on which nobody listens. */
+/** The URI of a port on which no server listens. */
 export async function refusingUri() {
   const server = http.createServer();
   server.listen(0, "127.0.0.1");
@@ -164,7 +161,7 @@ export async function refusingUri() {
   return `http://127.0.0.1:${port}/logout`;
 }
 
-/** A promise with what resolves it. */
+/** A promise with the function that resolves it. */
 export function deferred() {
   let resolve;
   const promise = new Promise((settle) => {

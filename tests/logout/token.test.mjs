@@ -18,7 +18,7 @@ function verified(token, publicJwk) {
 }
 
 describe("the claims", () => {
-  test("are those of the message, with the sender's issuer where the session knows none", async (t) => {
+  test("are those of the message, with the sender's issuer if the session has none", async (t) => {
     const party = await relyingParty(t);
     const message = messageTo(party.uri);
     assert.deepEqual(await localSender()(message, {}), { delivered: true, status: 200 });
@@ -26,26 +26,26 @@ describe("the claims", () => {
     assert.deepEqual(payload, { ...message.claims, iss: ISSUER });
   });
 
-  test("keep the issuer that signed the session in", async (t) => {
+  test("keep the issuer of the sign-in", async (t) => {
     const party = await relyingParty(t);
     await localSender()(messageTo(party.uri, { claims: { iss: "https://old.example.com" } }));
     assert.equal(decodeJwt(party.token()).iss, "https://old.example.com");
   });
 
-  for (const [left, gone] of [
+  for (const [present, absent] of [
     ["sub", "sid"],
     ["sid", "sub"],
   ]) {
-    test(`may have ${left} and no ${gone}`, async (t) => {
+    test(`may have ${present} and no ${absent}`, async (t) => {
       const party = await relyingParty(t);
       const message = messageTo(party.uri);
-      delete message.claims[gone];
+      delete message.claims[absent];
       await localSender()(message);
       assert.deepEqual(decodeJwt(party.token()), { ...message.claims, iss: ISSUER });
     });
   }
 
-  test("without sub and sid go to nobody", async (t) => {
+  test("without sub and sid are not sent", async (t) => {
     const party = await relyingParty(t);
     const message = messageTo(party.uri);
     delete message.claims.sub;
@@ -58,7 +58,7 @@ describe("the claims", () => {
     assert.equal(party.requests.length, 0);
   });
 
-  test("with a nonce go to nobody", async (t) => {
+  test("with a nonce are not sent", async (t) => {
     const party = await relyingParty(t);
     const outcome = await localSender()(messageTo(party.uri, { claims: { nonce: "n" } }));
     assert.deepEqual(outcome, {
@@ -84,7 +84,7 @@ describe("the signature", () => {
     "EdDSA",
     "Ed25519",
   ]) {
-    test(`is made with ${alg} where the client registered that`, async (t) => {
+    test(`is made with ${alg} if the client registered that`, async (t) => {
       const party = await relyingParty(t);
       const { publicJwk, privateJwk } = await keyPair(alg);
       const send = localSender({ signingKeys: [providerKey.privateJwk, privateJwk].reverse() });
@@ -94,7 +94,7 @@ describe("the signature", () => {
     });
   }
 
-  test("is made with RS256 where the client registered nothing", async (t) => {
+  test("is made with RS256 if the client registered nothing", async (t) => {
     const party = await relyingParty(t);
     const { publicJwk, privateJwk } = await keyPair("RS256");
     const message = messageTo(party.uri);
@@ -113,7 +113,7 @@ describe("the signature", () => {
     assert.equal(decodeProtectedHeader(party.token()).kid, providerKey.privateJwk.kid);
   });
 
-  test("leaves the host's key as it was", async (t) => {
+  test("doesn't change the host's key", async (t) => {
     const party = await relyingParty(t);
     const key = { ...providerKey.privateJwk, use: "sig" };
     const before = structuredClone(key);
@@ -123,24 +123,24 @@ describe("the signature", () => {
   });
 
   for (const [name, alg, error] of [
-    ["no key fits", "PS256", "no signing key for `PS256`, the client's `idTokenSignedResponseAlg`"],
+    [
+      "no key matches",
+      "PS256",
+      "no signing key for `PS256`, the client's `idTokenSignedResponseAlg`",
+    ],
     [
       "the algorithm is unknown",
       "toString",
       "no signing key for `toString`, the client's `idTokenSignedResponseAlg`",
     ],
     [
-      "it would be none",
+      "the algorithm is none",
       "none",
       "the client's `idTokenSignedResponseAlg` is `none`, which a logout token must not have",
     ],
-    [
-      "there is no secret to be had",
-      "HS256",
-      "`HS256` needs the client's secret: set `clientSecret`",
-    ],
+    ["there is no secret", "HS256", "`HS256` needs the client's secret: set `clientSecret`"],
   ]) {
-    test(`is refused when ${name}`, async (t) => {
+    test(`is refused if ${name}`, async (t) => {
       const party = await relyingParty(t);
       const outcome = await localSender()(
         messageTo(party.uri, { client: { idTokenSignedResponseAlg: alg } }),
@@ -150,7 +150,7 @@ describe("the signature", () => {
     });
   }
 
-  test("that fails for a broken key says which", async (t) => {
+  test("that fails because of a broken key names it", async (t) => {
     const party = await relyingParty(t);
     const send = localSender({ signingKeys: [{ ...providerKey.privateJwk, d: "AAAA" }] });
     const outcome = await send(messageTo(party.uri));
@@ -168,7 +168,7 @@ describe("the type", () => {
     ["logout+jwt", "logout+jwt"],
     ["JWT", "JWT"],
   ]) {
-    test(`is ${typ} where the client registered ${logoutTokenType}`, async (t) => {
+    test(`is ${typ} if the client registered ${logoutTokenType}`, async (t) => {
       const party = await relyingParty(t);
       const outcome = await localSender()(messageTo(party.uri, { client: { logoutTokenType } }));
       assert.deepEqual(outcome, { delivered: true, status: 200 });
@@ -188,7 +188,7 @@ describe("the type", () => {
     ["JWT"],
     { typ: "JWT" },
   ]) {
-    test(`is refused when the client registered ${JSON.stringify(logoutTokenType)}`, async (t) => {
+    test(`is refused if the client registered ${JSON.stringify(logoutTokenType)}`, async (t) => {
       const party = await relyingParty(t);
       const outcome = await localSender()(messageTo(party.uri, { client: { logoutTokenType } }));
       assert.deepEqual(outcome, {
@@ -203,7 +203,7 @@ describe("the type", () => {
 
 describe("a signature with the client's secret", () => {
   for (const alg of ["HS256", "HS384", "HS512"]) {
-    test(`is made with ${alg} where the client registered that`, async (t) => {
+    test(`is made with ${alg} if the client registered that`, async (t) => {
       const party = await relyingParty(t);
       const clientSecret = t.mock.fn(() => SECRET);
       const send = localSender({ clientSecret });
@@ -230,7 +230,7 @@ describe("a signature with the client's secret", () => {
         const send = localSender({ clientSecret: () => secret });
         return send(messageTo(party.uri, { client: { idTokenSignedResponseAlg: alg } }));
       };
-      // Two octets a character: what counts is not the length of the text.
+      // Two octets per character: the length of the string doesn't count.
       const enough = "é".repeat(octets / 2);
       assert.deepEqual(await outcomeWith(enough), { delivered: true, status: 200 });
       assert.deepEqual(await outcomeWith(`${enough.slice(1)}e`), {
@@ -244,7 +244,7 @@ describe("a signature with the client's secret", () => {
 
   for (const [name, clientSecret, outcome] of [
     [
-      "is not known",
+      "is unknown",
       async () => undefined,
       {
         retry: false,
@@ -252,14 +252,14 @@ describe("a signature with the client's secret", () => {
       },
     ],
     [
-      "cannot be looked up now",
+      "can't be looked up at the moment",
       () => {
         throw new Error("vault is sealed");
       },
       { retry: true, error: "`clientSecret` failed: Error" },
     ],
   ]) {
-    test(`is refused when the secret ${name}`, async (t) => {
+    test(`is refused if the secret ${name}`, async (t) => {
       const party = await relyingParty(t);
       const send = localSender({ clientSecret });
       const result = await send(
@@ -305,21 +305,21 @@ describe("a function that signs", () => {
   };
   for (const [name, signingKeys, outcome] of [
     ["returns nothing", () => undefined, wrongShape],
-    ["returns no token", () => "token", wrongShape],
+    ["returns a string that isn't a token", () => "token", wrongShape],
     ["returns an object", async () => ({ token: "a.b.c" }), wrongShape],
     [
       "signs with another algorithm",
       (...call) => sign(...call, { header: { alg: "HS384" } }),
       wrongShape,
     ],
-    ["leaves out the type", (...call) => sign(...call, { header: { typ: undefined } }), wrongShape],
+    ["omits the type", (...call) => sign(...call, { header: { typ: undefined } }), wrongShape],
     [
       "signs another type of token",
       (...call) => sign(...call, { header: { typ: "JWT" } }),
       wrongShape,
     ],
     [
-      "changes the header it was given",
+      "changes the given header",
       (claims, context) => {
         context.header.typ = "JWT";
         return sign(claims, context);
@@ -349,7 +349,7 @@ describe("a function that signs", () => {
       { delivered: false, retry: true, error: "no answer within 50 ms" },
     ],
   ]) {
-    test(`that ${name} leads to nothing being sent`, async (t) => {
+    test(`that ${name} prevents sending`, async (t) => {
       const party = await relyingParty(t);
       const send = localSender({ signingKeys, timeout: 50 });
       const result = await send(
@@ -360,7 +360,7 @@ describe("a function that signs", () => {
     });
   }
 
-  test("gets the type that the client registered, and must sign that", async (t) => {
+  test("gets the client's registered type, and must sign it", async (t) => {
     const party = await relyingParty(t);
     const client = { idTokenSignedResponseAlg: "HS256", logoutTokenType: "JWT" };
     const signingKeys = t.mock.fn((claims, context) => sign(claims, context));
@@ -382,14 +382,14 @@ describe("a function that signs", () => {
     assert.equal(party.requests.length, 1);
   });
 
-  test("is not asked for a token of a type that no logout token has", async (t) => {
+  test("is not called for a token of an unsupported type", async (t) => {
     const party = await relyingParty(t);
     const send = localSender({ signingKeys: () => assert.fail("asked") });
     const outcome = await send(messageTo(party.uri, { client: { logoutTokenType: "at+jwt" } }));
     assert.equal(outcome.error, "the client's `logoutTokenType` must be `logout+jwt` or `JWT`");
   });
 
-  test("is not asked for an unsigned token", async (t) => {
+  test("is not called for an unsigned token", async (t) => {
     const party = await relyingParty(t);
     const send = localSender({ signingKeys: () => assert.fail("asked") });
     const outcome = await send(

@@ -1,12 +1,12 @@
-// The providers of the whole process, which a program registers when it is ready to. In a file of
-// its own: they stay.
+// The global providers of a process, which a program registers when it's ready. They can't be
+// removed, so this test has its own file.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { metrics, trace } from "@opentelemetry/api";
 import { telemetry } from "../../pkg/otel.js";
 import { EVENTS, event, sdk } from "./support.mjs";
 
-test("without options it goes to the global providers, from when there are some", async (t) => {
+test("without options telemetry uses the global providers as soon as they are registered", async (t) => {
   const onEvent = telemetry();
   for (const type of Object.keys(EVENTS)) {
     onEvent(event(type));

@@ -1,4 +1,4 @@
-// Telemetry as the `onEvent` of a host: what the core tells it of.
+// Telemetry as the `onEvent` of a host, with the events of the core.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { context, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
@@ -28,7 +28,7 @@ function provider(t, sendLogout) {
   };
 }
 
-test("a sign-in, its removal and the notification", async (t) => {
+test("counts a sign-in, its removal and the notification", async (t) => {
   const { tickets, management, total, spans } = provider(t, () => ({
     delivered: true,
     status: 204,
@@ -49,7 +49,7 @@ test("a sign-in, its removal and the notification", async (t) => {
   assert.ok(ended >= began && ended <= Date.now());
 });
 
-test("a notification that will be tried again", async (t) => {
+test("counts a notification that will be retried", async (t) => {
   const { tickets, management, points, spans } = provider(t, () => ({
     delivered: false,
     retry: true,
@@ -62,7 +62,7 @@ test("a notification that will be tried again", async (t) => {
   assert.deepEqual(spans()[0].status, { code: SpanStatusCode.ERROR, message: "busy" });
 });
 
-test("a removal is noted on the span of the request that it is part of, and attempts are below it", async (t) => {
+test("adds a removal to the span of its request, with the attempts as children", async (t) => {
   const { tickets, management, tracer, spans } = provider(t, async () => ({ delivered: true }));
   await tickets.store({ subjectId: "alice", sessionId: "one", clients: ["shop"] });
   const request = tracer.startSpan("request");
@@ -78,7 +78,7 @@ test("a removal is noted on the span of the request that it is part of, and atte
   assert.equal(attempt.parentSpanContext?.spanId, request.spanContext().spanId);
 });
 
-test("removals at once are each noted on their own span", async (t) => {
+test("adds concurrent removals each to their own span", async (t) => {
   const { tickets, management, tracer } = provider(t, async () => ({ delivered: true }));
   const subjects = Array.from({ length: 20 }, (_, index) => `subject-${index}`);
   for (const subjectId of subjects) {

@@ -1,4 +1,4 @@
-// What is counted and measured.
+// The counters and histograms of telemetry.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { telemetry } from "../../pkg/otel.js";
@@ -84,7 +84,7 @@ describe("an attempt", () => {
   });
 
   for (const duration of [undefined, -1, Number.NaN, "125"]) {
-    test(`with the duration ${duration} is counted, and not measured`, async (t) => {
+    test(`with the duration ${duration} is counted but not measured`, async (t) => {
       const { points, ...providers } = sdk(t);
       telemetry(only(providers))(event("notification_delivered", { duration }));
       assert.deepEqual(await points("rollcall.notifications"), [[attributes("delivered"), 1]]);
@@ -92,7 +92,7 @@ describe("an attempt", () => {
     });
   }
 
-  test("without a client and a kind is counted as that of a logout", async (t) => {
+  test("without a client and a kind is counted as a logout", async (t) => {
     const { points, ...providers } = sdk(t);
     telemetry(only(providers))(
       event("notification_failed", { clientId: undefined, kind: undefined }),
@@ -102,7 +102,7 @@ describe("an attempt", () => {
   });
 });
 
-test("no metric has a subject, a session or a notification in it", async (t) => {
+test("no metric contains a subject, a session or a notification", async (t) => {
   const { metrics, ...providers } = sdk(t);
   const onEvent = telemetry(only(providers));
   for (const type of Object.keys(EVENTS)) {
@@ -114,7 +114,7 @@ test("no metric has a subject, a session or a notification in it", async (t) => 
   }
 });
 
-test("the meter is that of `rollcall`, and every metric says what it is", async (t) => {
+test("the meter is that of `rollcall`, and every metric has a description", async (t) => {
   const { metrics, ...providers } = sdk(t);
   const names = [];
   const { getMeter } = providers.meterProvider;

@@ -1,10 +1,10 @@
-// What telemetry is made from, checked when it is made.
+// The options of telemetry, which are checked when it's created.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { RollcallError } from "../../pkg/errors.js";
 import { telemetry } from "../../pkg/otel.js";
 
-describe("telemetry cannot be made", () => {
+describe("telemetry cannot be created", () => {
   const badTracers =
     "`tracerProvider` must be a provider of tracers, with the function `getTracer`";
   const badMeters = "`meterProvider` must be a provider of meters, with the function `getMeter`";
@@ -19,8 +19,12 @@ describe("telemetry cannot be made", () => {
       "the options of `telemetry`: unknown option `tracer`; the options are `tracerProvider`, " +
         "`meterProvider`",
     ],
-    ["with something that gives no tracers", { tracerProvider: {} }, badTracers],
-    ["with something that gives no meters", { meterProvider: { getMeter: true } }, badMeters],
+    ["with an object that isn't a tracer provider", { tracerProvider: {} }, badTracers],
+    [
+      "with an object that isn't a meter provider",
+      { meterProvider: { getMeter: true } },
+      badMeters,
+    ],
   ]) {
     test(name, () => {
       assert.throws(

@@ -1,4 +1,4 @@
-// What the tests of telemetry share: the real SDK, with all that it exports kept in memory.
+// Shared by the tests of telemetry: the real SDK, with all exports kept in memory.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import {
@@ -13,10 +13,10 @@ import {
   SimpleSpanProcessor,
 } from "@opentelemetry/sdk-trace-base";
 
-/** An hour: the tests export when they want to look. */
+/** An hour, because the tests export on demand. */
 const NEVER = 3_600_000;
 
-/** Providers for the length of one test, and what came of them. */
+/** Providers for one test, and their exports. */
 export function sdk(t) {
   const spanExporter = new InMemorySpanExporter();
   const tracerProvider = new BasicTracerProvider({
@@ -30,7 +30,7 @@ export function sdk(t) {
   const meterProvider = new MeterProvider({ readers: [reader] });
   t.after(() => Promise.all([tracerProvider.shutdown(), meterProvider.shutdown()]));
 
-  /** All metrics as they are now. */
+  /** The current values of all metrics. */
   async function metrics() {
     metricExporter.reset();
     await meterProvider.forceFlush();
@@ -50,7 +50,7 @@ export function sdk(t) {
       const metric = (await metrics()).find(({ descriptor }) => descriptor.name === name);
       return metric?.dataPoints.map(({ attributes, value }) => [attributes, value]) ?? [];
     },
-    /** What one metric has counted in all. */
+    /** The total count of one metric. */
     total: async (name) => {
       const metric = (await metrics()).find(({ descriptor }) => descriptor.name === name);
       return metric?.dataPoints.reduce((sum, { value }) => sum + value, 0) ?? 0;
@@ -58,7 +58,7 @@ export function sdk(t) {
   };
 }
 
-/** Lets spans be active across promises, as the SDK for Node does. */
+/** Keeps spans active across promises, as the SDK for Node does. */
 export function keepContexts() {
   const storage = new AsyncLocalStorage();
   const manager = {
@@ -139,7 +139,8 @@ export const EVENTS = {
 };
 
 /**
- * The event of this type, with members laid over the usual ones; one that is undefined is left out.
+ * Makes the event of this type. `members` override the default ones, and an undefined one is
+ * omitted.
  */
 export function event(type, members = {}) {
   const all = Object.entries({ ...EVENTS[type], ...members }).filter(

@@ -1,4 +1,4 @@
-// The spans of attempts, and what is noted on the active span.
+// The spans of attempts, and the events on the active span.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { context, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
@@ -9,7 +9,7 @@ keepContexts();
 
 const [SECONDS, NANOSECONDS] = [Math.trunc(AT.getTime() / 1_000), 250_000_000];
 
-/** Runs within a span, and returns that span when it has ended. */
+/** Runs a function within a span, and returns the ended span. */
 function within(tracerProvider, run) {
   const span = tracerProvider.getTracer("test").startSpan("request");
   context.with(trace.setSpan(context.active(), span), run);
@@ -18,7 +18,7 @@ function within(tracerProvider, run) {
 }
 
 describe("an attempt is a span", () => {
-  test("of a client, that began and ended when the attempt did", (t) => {
+  test("of a client, with the start and end of the attempt", (t) => {
     const { spans, tracerProvider, meterProvider } = sdk(t);
     telemetry({ tracerProvider, meterProvider })(event("notification_delivered"));
     const [span, ...others] = spans();
@@ -40,7 +40,7 @@ describe("an attempt is a span", () => {
     });
   });
 
-  test("with the error, when it will be tried again", (t) => {
+  test("with the error, if it will be retried", (t) => {
     const { spans, tracerProvider, meterProvider } = sdk(t);
     telemetry({ tracerProvider, meterProvider })(event("notification_failed"));
     const [{ status, attributes }] = spans();
@@ -50,7 +50,7 @@ describe("an attempt is a span", () => {
     assert.equal(attributes["error.type"], "503");
   });
 
-  test("with the error, when it was given up", (t) => {
+  test("with the error, if it was given up", (t) => {
     const { spans, tracerProvider, meterProvider } = sdk(t);
     telemetry({ tracerProvider, meterProvider })(event("notification_given_up"));
     const [{ name, status, attributes }] = spans();
@@ -69,7 +69,7 @@ describe("an attempt is a span", () => {
     });
   });
 
-  test("without a length, when nobody measured it", (t) => {
+  test("without a duration, if none was measured", (t) => {
     const { spans, tracerProvider, meterProvider } = sdk(t);
     telemetry({ tracerProvider, meterProvider })(
       event("notification_failed", { duration: undefined, error: undefined }),
@@ -79,7 +79,7 @@ describe("an attempt is a span", () => {
     assert.deepEqual(status, { code: SpanStatusCode.ERROR });
   });
 
-  test("below the active one, which stays as it is", (t) => {
+  test("below the active one, which it doesn't change", (t) => {
     const { spans, tracerProvider, meterProvider } = sdk(t);
     const onEvent = telemetry({ tracerProvider, meterProvider });
     const parent = within(tracerProvider, () => onEvent(event("notification_delivered")));
@@ -91,7 +91,7 @@ describe("an attempt is a span", () => {
 });
 
 describe("anything else", () => {
-  test("is noted on the active span, at its time", (t) => {
+  test("is added to the active span, with its time", (t) => {
     const { tracerProvider, meterProvider } = sdk(t);
     const onEvent = telemetry({ tracerProvider, meterProvider });
     const types = Object.keys(EVENTS).filter((type) => !type.startsWith("notification_"));
@@ -119,7 +119,7 @@ describe("anything else", () => {
     });
   });
 
-  test("is no span, where none is active", (t) => {
+  test("is dropped if no span is active", (t) => {
     const { spans, tracerProvider, meterProvider } = sdk(t);
     telemetry({ tracerProvider, meterProvider })(event("session_created"));
     assert.deepEqual(spans(), []);
@@ -128,7 +128,7 @@ describe("anything else", () => {
 
 describe("an event of an unknown type", () => {
   for (const type of ["session_moved", "constructor", "__proto__", ""]) {
-    test(`\`${type}\` is noted by its name alone`, async (t) => {
+    test(`\`${type}\` is added with only its name`, async (t) => {
       const { metrics, spans, tracerProvider, meterProvider } = sdk(t);
       const onEvent = telemetry({ tracerProvider, meterProvider });
       const { events } = within(tracerProvider, () =>
@@ -144,7 +144,7 @@ describe("an event of an unknown type", () => {
   }
 });
 
-test("no span has a subject, a reason of an administrator's or a key in it", (t) => {
+test("no span contains a subject, an administrator's reason or a key", (t) => {
   const { spans, tracerProvider, meterProvider } = sdk(t);
   const onEvent = telemetry({ tracerProvider, meterProvider });
   within(tracerProvider, () => {

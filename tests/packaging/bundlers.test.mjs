@@ -1,4 +1,4 @@
-// The package through the bundlers that its README names, each with no setting of its own.
+// The package in the bundlers that its README names, each without special settings.
 
 import assert from "node:assert/strict";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
@@ -19,10 +19,7 @@ before(async () => {
   source = await project("bundlers");
 });
 
-/**
- * A test with an empty folder for what is built; it is skipped where the machine lacks what it
- * takes.
- */
+/** A test with an empty folder for its output. It's skipped if a prerequisite is missing. */
 function bundlerTest(name, body) {
   test(name, async (t) => {
     const out = await mkdtemp(join(tmpdir(), "rollcall-bundle-"));
@@ -41,13 +38,13 @@ function assertAllPassed({ passed, failures }) {
   assert.ok(passed > 0);
 }
 
-/** Checks that the services' module and that of the memory stores were built, once each. */
+/** Checks that the services' module and that of the memory stores were each built once. */
 async function assertBothModules(folder) {
   const files = await readdir(folder, { recursive: true });
   assert.equal(files.filter((file) => file.endsWith(".wasm")).length, 2, files.join(", "));
 }
 
-/** The files of the package in a bundle of one entry point, on a host with this condition. */
+/** The files of the package in a bundle of one entry point, for a host with this condition. */
 async function bundledFiles(entry, condition) {
   const { metafile } = await esbuild({
     stdin: { contents: `export * from "${entry}";`, resolveDir: source },
@@ -67,11 +64,11 @@ async function bundledFiles(entry, condition) {
   );
 }
 
-/** Whether a script in the folder imports a module of Node's. */
+/** Whether a script in the folder imports a module of Node. */
 const needsNode = async (folder, script) =>
   /["'`]node:/.test(await readFile(join(folder, script), "utf8"));
 
-bundlerTest("vite ships each module once, beside the script, for a browser", async (out) => {
+bundlerTest("vite ships each module once, next to the script, for a browser", async (out) => {
   const { build } = await import(hostPackages.resolve("vite"));
   const input = join(source, "page.mjs");
   const output = { entryFileNames: "page.js" };
@@ -86,7 +83,7 @@ bundlerTest("vite ships each module once, beside the script, for a browser", asy
   assertAllPassed(await resultOfPage(out, script("/page.js")));
 });
 
-bundlerTest("webpack ships each module once, beside the script, for a browser", async (out) => {
+bundlerTest("webpack ships each module once, next to the script, for a browser", async (out) => {
   const webpack = hostPackages("webpack");
   const compiler = webpack({
     mode: "production",
@@ -107,7 +104,7 @@ bundlerTest("webpack ships each module once, beside the script, for a browser", 
   assertAllPassed(await resultOfPage(out, script("/page.js")));
 });
 
-bundlerTest("the inline entries are one script for a browser by esbuild", async (out) => {
+bundlerTest("the inline entries are one script for a browser with esbuild", async (out) => {
   await esbuild({
     entryPoints: [join(source, "page-inline.mjs")],
     outfile: join(out, "page.js"),
@@ -119,7 +116,7 @@ bundlerTest("the inline entries are one script for a browser by esbuild", async 
   assertAllPassed(await resultOfPage(out, script("/page.js")));
 });
 
-bundlerTest("the inline entries are one script for Node by esbuild", async (out) => {
+bundlerTest("the inline entries are one script for Node with esbuild", async (out) => {
   const outfile = join(out, "program.mjs");
   const entryPoints = [join(source, "inline.mjs")];
   await esbuild({
@@ -142,9 +139,9 @@ bundlerTest("bun compiles the package into one executable", async (out) => {
   assertAllPassed(JSON.parse(await run(outfile, [], { cwd: out })));
 });
 
-// Bun and Deno import the module by syntax that esbuild does not know.
+// Bun and Deno import the module with a syntax that esbuild doesn't support.
 for (const condition of ["workerd", "edge-light", "node", "browser", "default"]) {
-  test(`a bundle of one module has nothing of the other, by the condition ${condition}`, async () => {
+  test(`a bundle of one module contains nothing of the other, with the condition ${condition}`, async () => {
     for (const form of ["", "/slim", "/inline"]) {
       const services = await bundledFiles(`rollcall${form}`, condition);
       assert.ok(services.includes("core.js"));

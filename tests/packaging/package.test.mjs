@@ -1,4 +1,4 @@
-// What is published: the files, the entry points and the declarations.
+// The published files, entry points and declarations.
 
 import assert from "node:assert/strict";
 import { cp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
@@ -20,7 +20,7 @@ before(async () => {
   manifest = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
 });
 
-/** Every file that `exports` or `imports` names, with the path of conditions to it. */
+/** Every file in `exports` or `imports`, with its path of conditions. */
 function* targets(value, path) {
   if (typeof value === "string") yield [path, value.replace("./", "")];
   else
@@ -31,14 +31,14 @@ function* targets(value, path) {
 const scripts = () =>
   Object.keys(manifest.exports).filter((subpath) => !/\.(wasm|json)$/.test(subpath));
 
-/** Runs a checking tool, which says on its output what is wrong. */
+/** Runs a checking tool, and returns its output. */
 async function check(script, args) {
   await run(process.execPath, [script, ...args]).catch(({ stdout, stderr }) =>
     assert.fail(stdout + stderr),
   );
 }
 
-test("the tarball holds what is made from the sources, and no stray file", async () => {
+test("the tarball contains the built files, and no others", async () => {
   const template = join(root, "pkg-template");
   const sources = (await readdir(join(template, "src"), { recursive: true })).filter((file) =>
     /(?<!\.d)\.ts$/.test(file),
@@ -70,7 +70,7 @@ test("every target of `exports` and of `imports` is in the tarball", () => {
   }
 });
 
-test("modules of Node are imported by what only Node, Bun, the kit or the command loads", async () => {
+test("only files for Node, Bun, the kit or the command import modules of Node", async () => {
   for (const name of ["exports", "imports"]) {
     for (const [path, file] of targets(manifest[name], name)) {
       assert.equal(path.endsWith("› node"), /^entry\/(memory-)?node(-\w+)?\.js$/.test(file), path);
@@ -81,22 +81,22 @@ test("modules of Node are imported by what only Node, Bun, the kit or the comman
     (file) => !/^(bin\/|(entry\/(memory-)?(node|bun)|testing)\b)/.test(file),
   )) {
     const source = await readFile(join(installed, file), "utf8");
-    // Not in comments, whose examples import them.
+    // Comments are skipped, because their examples import them.
     assert.doesNotMatch(source, /^(?! *\*).* from "node:/m, file);
   }
 });
 
-test("the package and the core in it have one version", async () => {
+test("the package and its core have the same version", async () => {
   const { coreVersion } = await import(pathToFileURL(join(installed, manifest.exports["."].node)));
   assert.equal(coreVersion(), manifest.version);
 });
 
-test("both modules have an entry point for the same hosts, in the same order", () => {
+test("both modules have entry points for the same hosts, in the same order", () => {
   const { exports } = manifest;
   assert.deepEqual(Object.keys(exports["./memory"]), Object.keys(exports["."]));
 });
 
-test("the memory stores are all that `rollcall/memory` exports, and no other entry point has them", async () => {
+test("only `rollcall/memory` exports the memory stores, and nothing else", async () => {
   const exported = async (subpath) => {
     const { node, default: file = node } = manifest.exports[subpath];
     return Object.keys(await import(pathToFileURL(join(installed, node ?? file)))).sort();
@@ -112,14 +112,14 @@ test("the memory stores are all that `rollcall/memory` exports, and no other ent
   assert.deepEqual(await exported("./memory/slim"), ["initialize", ...stores]);
 });
 
-test("publint finds nothing to complain about", async () => {
+test("publint finds no problem", async () => {
   await check(join(root, "tests/hosts/node_modules/publint/src/cli.js"), [
     "--strict",
     packed.tarball,
   ]);
 });
 
-// A user's settings decide what the declarations may lean on: they must stand without those of the
+// A user's settings decide which types exist. The declarations must compile without those of the
 // browser or of Node.
 const settings = {
   "Node without the browser's types": { lib: ["ES2022"], types: ["node"], module: "NodeNext" },

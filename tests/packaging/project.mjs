@@ -1,6 +1,6 @@
 /**
- * A project as a user has it: the package is packed and installed from the tarball, next to the
- * programs of `tests/hosts/project/` and the suite.
+ * A user's project: the package is packed and installed from the tarball, next to the programs of
+ * `tests/hosts/project/` and the suite.
  */
 
 import { execFile } from "node:child_process";
@@ -19,10 +19,9 @@ const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 /**
  * Packs `pkg/`.
  *
- * @param {string} user who asks: each has a folder of its own, since test files run at the same
- *   time
+ * @param {string} user the caller: each has its own folder, since test files run concurrently
  * @returns {Promise<{ work: string, tarball: string, files: string[] }>} that folder, the tarball
- * in it, and what it holds
+ *   in it, and the files in the tarball
  */
 export async function pack(user) {
   const work = join(root, "target", "packed", user);
@@ -39,11 +38,10 @@ export async function pack(user) {
 }
 
 /**
- * Makes the project, or takes the one from before when the package has not changed.
+ * Makes the project, or reuses the previous one if the package has not changed.
  *
  * @param {string} user as for `pack`
- * @param {Record<string, string>} packages other packages that it is to have, by name, and the
- *   folders where they are
+ * @param {Record<string, string>} packages other packages to install, by name, with their folders
  * @returns {Promise<string>} its folder
  */
 export async function project(user, packages = {}) {
@@ -81,7 +79,8 @@ async function installedDigest(folder) {
 }
 
 /**
- * What the conformance kit needs beside the package, and the stores that the documentation shows.
+ * Copies the files that the conformance kit needs besides the package, and the example stores of
+ * the documentation.
  */
 async function addKit(folder) {
   const names = ["fast-check", "pure-rand"];

@@ -1,5 +1,6 @@
 /**
- * The example identity provider, in this process and with another application than its own two.
+ * Starts the example identity provider in this process, with a different application than its own
+ * two.
  *
  * @module
  */
@@ -21,8 +22,8 @@ import { keyPair } from "../logout/support.mjs";
  * @param {string} options.issuer
  * @param {import("../../examples/identity-provider/clients.mjs").RelyingParty} options.client
  * @param {string} options.clientSecret
- * @param {Partial<import("../../pkg/index.js").Client>} options.registered what else Rollcall gets
- *   to know of the client
+ * @param {Partial<import("../../pkg/index.js").Client>} options.registered further members of the
+ *   client's registration with Rollcall
  * @param {() => number} [options.now] the clock of Rollcall
  */
 export async function exampleProvider({ issuer, client, clientSecret, registered, now }) {

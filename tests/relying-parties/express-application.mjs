@@ -1,6 +1,6 @@
 /**
- * An application on Express that signs people in with express-openid-connect, and takes its
- * back-channel logout from there.
+ * An application on Express that signs people in with express-openid-connect, and uses its
+ * back-channel logout.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import openid from "express-openid-connect";
  * @param {string} options.issuer
  * @param {import("../../examples/identity-provider/clients.mjs").RelyingParty} options.client
  * @param {string} options.clientSecret
- * @param {object} [options.hooks] of its back-channel logout, in the place of its own
+ * @param {object} [options.hooks] replace those of its back-channel logout
  */
 export function expressApplication({ issuer, client, clientSecret, hooks = {} }) {
   const application = express();
@@ -38,7 +38,7 @@ export function expressApplication({ issuer, client, clientSecret, hooks = {} })
   return application;
 }
 
-/** Where it notes who was signed out: an express-session store, as the option wants it. */
+/** Where it records who was signed out: an express-session store, as the option requires. */
 class Store {
   #entries = new Map();
 

@@ -1,6 +1,6 @@
 /**
- * Rollcall's logout tokens at an application on express-openid-connect. People sign in at it
- * through the example identity provider, whose sessions Rollcall keeps, and Rollcall ends them.
+ * Rollcall's logout tokens at an application on express-openid-connect. People sign in at it with
+ * the example identity provider, whose sessions Rollcall stores and ends.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { expressApplication } from "./express-application.mjs";
 import { Visitor } from "./visitor.mjs";
 
 const DELIVERED = { delivered: 1, pending: 0, failed: 0, skipped: 0 };
-const NOBODY = {};
+const NO_USER = {};
 
 const outcome = ({ state, status }) => [state, status];
 
@@ -25,12 +25,12 @@ async function listen(t) {
 }
 
 /**
- * The provider and the application, for one test.
+ * Starts the provider and the application for one test.
  *
  * @param {object} [options]
- * @param {object} [options.registered] what Rollcall gets to know of the client besides its id and
- *   its logout URI
- * @param {object} [options.hooks] the application's, in the place of express-openid-connect's
+ * @param {object} [options.registered] members of the client's registration with Rollcall, besides
+ *   its id and its logout URI
+ * @param {object} [options.hooks] replace express-openid-connect's
  */
 async function start(t, { registered = {}, hooks } = {}) {
   const [providerServer, server] = [await listen(t), await listen(t)];
@@ -56,12 +56,12 @@ async function start(t, { registered = {}, hooks } = {}) {
   );
   server.serve(expressApplication({ issuer, client, clientSecret, hooks }));
 
-  /** Who the application says is signed in with this browser. */
+  /** The user that the application shows as signed in with this browser. */
   const signedIn = async (visitor) => JSON.parse((await visitor.open(`${origin}/`)).text);
   return {
     issuer,
     management,
-    /** From here on the provider answers nobody, but Rollcall sends on. */
+    /** From here on the provider answers no request, but Rollcall still sends. */
     takeProviderDown: () => {
       isProviderDown = true;
     },
@@ -71,14 +71,14 @@ async function start(t, { registered = {}, hooks } = {}) {
       assert.equal((await signedIn(visitor)).sub, username);
       return visitor;
     },
-    /** The id of the session that this browser has at the provider: its start page shows it. */
+    /** The id of this browser's session at the provider, which its start page shows. */
     sessionIdOf: async (visitor) =>
       /data-testid="session-id">([^<]+)</.exec((await visitor.open(`${issuer}/`)).text)[1],
   };
 }
 
 describe("an application on express-openid-connect", () => {
-  test("reads from the provider's metadata that it does back-channel logout, and that with `sid`", async (t) => {
+  test("reads from the provider's metadata that it supports back-channel logout with `sid`", async (t) => {
     const { issuer } = await start(t);
     const metadata = await (await fetch(`${issuer}/.well-known/openid-configuration`)).json();
     assert.equal(metadata.backchannel_logout_supported, true);
@@ -94,15 +94,15 @@ describe("an application on express-openid-connect", () => {
     assert.deepEqual(report.notifications, DELIVERED);
     const [{ clientId, state, status, sessionId }] = report.deliveries;
     assert.deepEqual([clientId, state, status, sessionId], ["express", "delivered", 204, sid]);
-    assert.deepEqual(await signedIn(alice), NOBODY);
+    assert.deepEqual(await signedIn(alice), NO_USER);
     assert.equal((await signedIn(bob)).sub, "bob");
   });
 
   for (const [name, registered, namesSessions] of [
     ["a token for each", {}, true],
-    ["one token with `sub` alone", { backChannelLogoutBy: "subject" }, false],
+    ["one token with only `sub`", { backChannelLogoutBy: "subject" }, false],
   ]) {
-    test(`signs a person out everywhere, by ${name}, and leaves others signed in`, async (t) => {
+    test(`ends all sessions of a person, by ${name}, and no others`, async (t) => {
       const { management, signIn, signedIn } = await start(t, { registered });
       const [first, second, bob] = [
         await signIn("alice"),
@@ -121,32 +121,32 @@ describe("an application on express-openid-connect", () => {
         report.deliveries.map(({ sessionId }) => sessionId).sort(),
         namesSessions ? sids.sort() : [undefined],
       );
-      assert.deepEqual(await signedIn(first), NOBODY);
-      assert.deepEqual(await signedIn(second), NOBODY);
+      assert.deepEqual(await signedIn(first), NO_USER);
+      assert.deepEqual(await signedIn(second), NO_USER);
       assert.equal((await signedIn(bob)).sub, "bob");
     });
   }
 
-  test("lets a person sign in again, who then stays signed in", async (t) => {
+  test("lets a person sign in again and stay signed in", async (t) => {
     const { management, signIn, signedIn } = await start(t);
     const alice = await signIn("alice");
     await management.removeSessions({ subjectId: "alice" });
-    assert.deepEqual(await signedIn(alice), NOBODY);
+    assert.deepEqual(await signedIn(alice), NO_USER);
     await signIn("alice", alice);
     assert.equal((await signedIn(alice)).sub, "alice");
   });
 });
 
-describe("express-openid-connect by itself", () => {
-  test("ends all of a person's sessions at the application with one, for it notes `sub` and `sid` each by itself", async (t) => {
+describe("express-openid-connect with its default hooks", () => {
+  test("ends all of a person's sessions at the application with one, because it records `sub` and `sid` separately", async (t) => {
     const { management, signIn, signedIn, sessionIdOf } = await start(t);
     const [first, second] = [await signIn("alice"), await signIn("alice")];
     await management.removeSessions({ sessionId: await sessionIdOf(first) });
-    assert.deepEqual(await signedIn(first), NOBODY);
-    assert.deepEqual(await signedIn(second), NOBODY);
+    assert.deepEqual(await signedIn(first), NO_USER);
+    assert.deepEqual(await signedIn(second), NO_USER);
   });
 
-  test("forgets who was signed out by `sub` when the person signs in again, and a session that ended is back", async (t) => {
+  test("deletes its record of a logout by `sub` when the person signs in again, which restores an ended session", async (t) => {
     const { management, signIn, signedIn } = await start(t, {
       registered: { backChannelLogoutBy: "subject" },
     });
@@ -156,7 +156,7 @@ describe("express-openid-connect by itself", () => {
     assert.equal((await signedIn(ended)).sub, "alice");
   });
 
-  test("takes no encrypted token, and says so with 400", async (t) => {
+  test("refuses encrypted tokens with 400", async (t) => {
     const { publicJwk } = await keyPair("RSA-OAEP-256");
     const registered = { idTokenEncryptedResponseAlg: "RSA-OAEP-256", jwks: { keys: [publicJwk] } };
     const { management, signIn, signedIn } = await start(t, { registered });
@@ -166,7 +166,7 @@ describe("express-openid-connect by itself", () => {
     assert.equal((await signedIn(alice)).sub, "alice");
   });
 
-  test("says 400 too where it cannot fetch the provider's keys, and so is not told again", async (t) => {
+  test("also answers 400 if it can't fetch the provider's keys, so it is not notified again", async (t) => {
     const { management, signIn, takeProviderDown } = await start(t);
     await signIn("alice");
     takeProviderDown();
@@ -175,8 +175,8 @@ describe("express-openid-connect by itself", () => {
   });
 });
 
-describe("express-openid-connect told better", () => {
-  test("ends the session that ended, and not another one of the person, by a hook that notes `sid` alone", async (t) => {
+describe("express-openid-connect with other settings", () => {
+  test("ends only the ended session of a person, with a hook that records only `sid`", async (t) => {
     const hooks = {
       onLogoutToken: ({ iss, sub, sid }, { backchannelLogout }) =>
         backchannelLogout.store.set(`${iss}|${sid ?? sub}`, {}),
@@ -184,18 +184,18 @@ describe("express-openid-connect told better", () => {
     const { management, signIn, signedIn, sessionIdOf } = await start(t, { hooks });
     const [first, second] = [await signIn("alice"), await signIn("alice")];
     await management.removeSessions({ sessionId: await sessionIdOf(first) });
-    assert.deepEqual(await signedIn(first), NOBODY);
+    assert.deepEqual(await signedIn(first), NO_USER);
     assert.equal((await signedIn(second)).sub, "alice");
   });
 
-  test("has no session back that ended, because it is notified of each by its `sid`", async (t) => {
+  test("restores no ended session, because it is notified of each by its `sid`", async (t) => {
     const { management, signIn, signedIn } = await start(t);
     const ended = [await signIn("alice"), await signIn("alice")];
     const { notifications } = await management.removeSessions({ subjectId: "alice" });
     assert.deepEqual(notifications, { ...DELIVERED, delivered: 2 });
     const again = await signIn("alice");
     for (const visitor of ended) {
-      assert.deepEqual(await signedIn(visitor), NOBODY);
+      assert.deepEqual(await signedIn(visitor), NO_USER);
     }
     assert.equal((await signedIn(again)).sub, "alice");
   });

@@ -1,6 +1,6 @@
 /**
- * Rollcall's logout tokens at a relying party that checks them by the validator of idpyoidc, which
- * allows clocks no difference.
+ * Rollcall's logout tokens at a relying party that validates them with idpyoidc, which allows no
+ * clock skew.
  *
  * @module
  */
@@ -41,7 +41,7 @@ function start() {
   return { process: child, lines };
 }
 
-/** What it says of a token: the claims, or `error`. One token at a time. */
+/** Validates a token: returns the claims, or `error`. Takes one token at a time. */
 async function validate(token, alg) {
   validator ??= start();
   const question = { token, issuer: ISSUER, client_id: "shop", keys: providerKeys, alg };
@@ -51,7 +51,7 @@ async function validate(token, alg) {
   return JSON.parse(value);
 }
 
-/** A relying party on this machine, at which sessions are signed in until a token ends them. */
+/** A local relying party. Sessions are signed in at it until a token ends them. */
 async function shop(t, { alg = "RS256" } = {}) {
   const sessions = new Map();
   const verdicts = [];
@@ -74,7 +74,7 @@ async function shop(t, { alg = "RS256" } = {}) {
   return { ...party, client, sessions, verdicts };
 }
 
-/** Alice signs in twice and bob once, at the provider and at the relying party. */
+/** Signs alice in twice and bob once, at the provider and at the relying party. */
 async function threeSessions(party, { registered = {}, now } = {}) {
   const client = { ...party.client, ...registered };
   const { management, signIn } = provider([{ client }], { now });
@@ -89,9 +89,9 @@ async function threeSessions(party, { registered = {}, now } = {}) {
   return management;
 }
 
-describe("a relying party by idpyoidc", { skip }, () => {
+describe("a relying party with idpyoidc", { skip }, () => {
   for (const alg of ["RS256", "ES256", "PS256"]) {
-    test(`takes the token of one session, signed by ${alg}`, async (t) => {
+    test(`accepts the token of one session, signed with ${alg}`, async (t) => {
       const party = await shop(t, { alg });
       const management = await threeSessions(party);
       const { notifications } = await management.removeSessions({ sessionId: "one" });
@@ -104,9 +104,9 @@ describe("a relying party by idpyoidc", { skip }, () => {
 
   for (const [name, registered, delivered] of [
     ["of each session", {}, 2],
-    ["with `sub` alone", { backChannelLogoutBy: "subject" }, 1],
+    ["with only `sub`", { backChannelLogoutBy: "subject" }, 1],
   ]) {
-    test(`takes the tokens ${name} of a subject that ended`, async (t) => {
+    test(`accepts the tokens ${name} of a subject`, async (t) => {
       const party = await shop(t);
       const management = await threeSessions(party, { registered });
       const { notifications } = await management.removeSessions({ subjectId: "alice" });
@@ -116,7 +116,7 @@ describe("a relying party by idpyoidc", { skip }, () => {
   }
 
   for (const ahead of [1_000, -1_000]) {
-    test(`takes a token of a provider whose clock is ${ahead} ms ahead`, async (t) => {
+    test(`accepts a token of a provider whose clock is ${ahead} ms ahead`, async (t) => {
       const party = await shop(t);
       const management = await threeSessions(party, { now: () => Date.now() + ahead });
       const { notifications } = await management.removeSessions({ sessionId: "one" });
@@ -124,7 +124,7 @@ describe("a relying party by idpyoidc", { skip }, () => {
     });
   }
 
-  test("takes the same token twice, for the validator remembers none", async (t) => {
+  test("accepts the same token twice, because the validator stores none", async (t) => {
     const party = await shop(t);
     const management = await threeSessions(party);
     await management.removeSessions({ sessionId: "one" });

@@ -1,7 +1,6 @@
 /**
- * The check of a logout token by the letter of OpenID Connect Back-Channel Logout 1.0 with errata
- * set 1, section 2.6. It is as strict as it can be: what is optional there is done, and what is
- * only advised is demanded.
+ * A strict check of a logout token according to OpenID Connect Back-Channel Logout 1.0 with errata
+ * set 1, section 2.6. It performs the optional checks and requires what is only recommended there.
  *
  * @module
  */
@@ -10,24 +9,24 @@ import { compactDecrypt, createLocalJWKSet, errors, jwtVerify } from "jose";
 
 const EVENT = "http://schemas.openid.net/event/backchannel-logout";
 
-/** The longest life of a token, in seconds (section 4). */
+/** The longest validity of a token, in seconds (section 4). */
 const LONGEST_LIFE = 120;
 
-/** Why a logout token was refused. */
+/** The reason why a logout token was refused. */
 export class Refused extends Error {}
 
 /**
- * Makes the check for one client of one provider. It takes each token once.
+ * Makes the check for one client of one provider. It accepts each token once.
  *
  * @param {object} expected
  * @param {string} expected.issuer
  * @param {string} expected.clientId
  * @param {{ keys: object[] }} expected.providerKeys the provider's public keys
- * @param {string} expected.signingAlg what the client registered for its ID tokens
- * @param {{ alg: string, enc: string, key: CryptoKey, kid: string }} [expected.encryption] the
- *   same, for encrypted ones
- * @param {readonly { iss: string, sub: string, sid: string }[]} expected.idTokens the claims of
- *   those of recent sessions
+ * @param {string} expected.signingAlg the client's registered algorithm of ID tokens
+ * @param {{ alg: string, enc: string, key: CryptoKey, kid: string }} [expected.encryption] the same
+ *   for encrypted ID tokens
+ * @param {readonly { iss: string, sub: string, sid: string }[]} expected.idTokens the claims of the
+ *   ID tokens of recent sessions
  * @returns {(token: string) => Promise<{ iss: string, sub?: string, sid?: string }>} rejects with
  * `Refused`
  */
@@ -48,7 +47,7 @@ export function logoutTokenCheck({
     checkClaims(claims, clientId);
     demand(
       outerHeader === undefined || outerHeader.iss === claims.iss,
-      "`iss` in the header is not the one that is signed",
+      "`iss` in the header differs from the signed one",
     );
     checkIsNew(claims.jti, received);
     checkIsOfSession(claims, idTokens);
@@ -57,14 +56,14 @@ export function logoutTokenCheck({
 }
 
 /**
- * Step 1: the client's ID tokens are encrypted, and so is this, by the algorithms and to the key
- * that it registered.
+ * Step 1: the token is encrypted if the client's ID tokens are, with the registered algorithms and
+ * key.
  */
 async function decrypted(token, encryption) {
   const isEncrypted = token.split(".").length === 5;
   demand(
     isEncrypted === (encryption !== undefined),
-    isEncrypted ? "it is encrypted" : "it is not encrypted",
+    isEncrypted ? "the token is encrypted" : "the token is not encrypted",
   );
   if (!isEncrypted) return { signed: token };
 
@@ -75,14 +74,14 @@ async function decrypted(token, encryption) {
       contentEncryptionAlgorithms: [enc],
     }),
   );
-  demand(protectedHeader.cty === "JWT", "`cty` does not say that a JWT is in it");
-  demand(protectedHeader.kid === kid, "it is encrypted to another key");
+  demand(protectedHeader.cty === "JWT", "`cty` is not `JWT`");
+  demand(protectedHeader.kid === kid, "the token is encrypted to another key");
   return { signed: new TextDecoder().decode(plaintext), outerHeader: protectedHeader };
 }
 
 /**
- * Steps 2 to 4: the signature, with the very algorithm that was registered; issuer, audience and
- * times; and the type.
+ * Steps 2 to 4: the signature with exactly the registered algorithm, the issuer, audience and
+ * times, and the type.
  */
 async function verified(signed, { issuer, clientId, keys, signingAlg }) {
   const { payload, protectedHeader } = await orRefused(
@@ -102,38 +101,35 @@ async function verified(signed, { issuer, clientId, keys, signingAlg }) {
 function checkClaims({ aud, iat, exp, sub, sid, events, nonce }, clientId) {
   demand(
     [aud].flat().every((audience) => audience === clientId),
-    "it is for others too",
+    "the token has other audiences too",
   );
-  demand(exp - iat <= LONGEST_LIFE, "it lives for too long");
+  demand(exp - iat <= LONGEST_LIFE, "the token is valid for too long");
 
   for (const [name, value] of Object.entries({ sub, sid })) {
-    demand(value === undefined || isText(value), `\`${name}\` is not a text`);
+    demand(value === undefined || isText(value), `\`${name}\` is not a string`);
   }
-  demand(sub !== undefined || sid !== undefined, "it has neither `sub` nor `sid`");
-  demand(
-    isObject(events) && isObject(events[EVENT]),
-    "`events` does not say that it is a logout token",
-  );
-  demand(nonce === undefined, "it has a `nonce`");
+  demand(sub !== undefined || sid !== undefined, "the token has neither `sub` nor `sid`");
+  demand(isObject(events) && isObject(events[EVENT]), "`events` has no logout event");
+  demand(nonce === undefined, "the token has a `nonce`");
 }
 
 /** Step 8. */
 function checkIsNew(jti, received) {
-  demand(isText(jti), "`jti` is not a text");
-  demand(!received.has(jti), "it was received before");
+  demand(isText(jti), "`jti` is not a string");
+  demand(!received.has(jti), "the token was received before");
   received.add(jti);
 }
 
-/** Steps 9 to 11: an ID token said the same of a session that is there, or was there lately. */
+/** Steps 9 to 11: an ID token of a current or recent session had the same values. */
 function checkIsOfSession({ iss, sub, sid }, idTokens) {
   const isOf = (idToken) =>
     idToken.iss === iss &&
     (sub === undefined || idToken.sub === sub) &&
     (sid === undefined || idToken.sid === sid);
-  demand(idTokens.some(isOf), "it is of no session that was here");
+  demand(idTokens.some(isOf), "no current or recent session matches");
 }
 
-/** What jose finds wrong is the token's fault; anything else is a fault of this code. */
+/** An error of jose is the token's fault. Any other error is a defect of this code. */
 async function orRefused(result) {
   try {
     return await result;

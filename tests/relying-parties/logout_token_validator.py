@@ -1,7 +1,7 @@
-"""A relying party that checks logout tokens by idpyoidc.
+"""A relying party that validates logout tokens with idpyoidc.
 
-Reads one JSON object a line: the logout token, what is expected of it, and the provider's keys.
-Writes one a line: the claims that the validator verified, or the error that it raised.
+Reads one JSON object per line: the logout token, its expected values, and the provider's keys.
+Writes one per line: the claims that the validator verified, or the error that it raised.
 """
 
 import json

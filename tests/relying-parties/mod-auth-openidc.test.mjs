@@ -1,6 +1,6 @@
 /**
- * Rollcall's logout tokens at a site on Apache with mod_auth_openidc. People sign in at it through
- * the example identity provider, whose sessions Rollcall keeps, and Rollcall ends them.
+ * Rollcall's logout tokens at a site on Apache with mod_auth_openidc. People sign in at it with the
+ * example identity provider, whose sessions Rollcall stores and ends.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { exampleProvider } from "./example-provider.mjs";
 import { Visitor } from "./visitor.mjs";
 
 const DELIVERED = { delivered: 1, pending: 0, failed: 0, skipped: 0 };
-const NOBODY = { sub: "(none)", sid: "(none)" };
+const NO_USER = { sub: "(none)", sid: "(none)" };
 
 const skip = whyNot();
 
@@ -31,10 +31,10 @@ function whyNot() {
 }
 
 /**
- * The provider and the site, for one test.
+ * Starts the provider and the site for one test.
  *
- * @param {object} [options] `registered`: what else Rollcall gets to know of the client; `ahead`:
- *   how far its clock is ahead, in milliseconds
+ * @param {object} [options] `registered`: further members of the client's registration with
+ *   Rollcall; `ahead`: how far its clock is ahead, in milliseconds
  */
 async function start(t, { registered = {}, ahead = 0 } = {}) {
   const providerServer = await LoopbackServer.listen(0);
@@ -61,7 +61,7 @@ async function start(t, { registered = {}, ahead = 0 } = {}) {
   const apache = await startApache({ issuer, port, clientId: client.clientId, clientSecret });
   t.after(() => apache.stop());
 
-  /** Who the site says is signed in with this browser. */
+  /** The user that the site shows as signed in with this browser. */
   const signedIn = async (visitor) => JSON.parse((await visitor.open(`${origin}/`)).text);
   return {
     management,
@@ -72,17 +72,17 @@ async function start(t, { registered = {}, ahead = 0 } = {}) {
       assert.equal((await signedIn(visitor)).sub, username);
       return visitor;
     },
-    /** The id of the session that this browser has at the provider: its start page shows it. */
+    /** The id of this browser's session at the provider, which its start page shows. */
     sessionIdOf: async (visitor) =>
       /data-testid="session-id">([^<]+)</.exec((await visitor.open(`${issuer}/`)).text)[1],
-    /** A logout token of the provider's with these claims. */
+    /** A logout token of the provider with these claims. */
     token: async (claims) => {
       const [{ kid, alg, ...jwk }] = signingKeys;
       return new SignJWT({ ...messageTo("").claims, iss: issuer, aud: client.clientId, ...claims })
         .setProtectedHeader({ typ: "logout+jwt", alg, kid })
         .sign(await importJWK(jwk, alg));
     },
-    /** Sends a token, and says with which status the site answers. */
+    /** Sends a token, and returns the status of the answer. */
     post: async (token) => {
       const body = new URLSearchParams({ logout_token: token });
       return (await fetch(client.backChannelLogoutUri, { method: "POST", body })).status;
@@ -91,7 +91,7 @@ async function start(t, { registered = {}, ahead = 0 } = {}) {
 }
 
 describe("a site on Apache with mod_auth_openidc", { skip }, () => {
-  test("signs a person out whose session ended, and keeps the others", async (t) => {
+  test("signs a person out whose session ended, and no others", async (t) => {
     const { management, signIn, signedIn, sessionIdOf } = await start(t);
     const [first, second, bob] = [
       await signIn("alice"),
@@ -102,42 +102,42 @@ describe("a site on Apache with mod_auth_openidc", { skip }, () => {
       sessionId: await sessionIdOf(first),
     });
     assert.deepEqual([notifications, deliveries[0].status], [DELIVERED, 200]);
-    assert.deepEqual(await signedIn(first), NOBODY);
+    assert.deepEqual(await signedIn(first), NO_USER);
     assert.equal((await signedIn(second)).sub, "alice");
     assert.equal((await signedIn(bob)).sub, "bob");
   });
 
-  test("signs a person out everywhere whose sessions all ended, and keeps the others", async (t) => {
+  test("signs a person out everywhere if all sessions end, and no others", async (t) => {
     const { management, signIn, signedIn } = await start(t);
     const alices = [await signIn("alice"), await signIn("alice")];
     const bob = await signIn("bob");
     const { notifications } = await management.removeSessions({ subjectId: "alice" });
     assert.deepEqual(notifications, { ...DELIVERED, delivered: 2 });
-    for (const alice of alices) assert.deepEqual(await signedIn(alice), NOBODY);
+    for (const alice of alices) assert.deepEqual(await signedIn(alice), NO_USER);
     assert.equal((await signedIn(bob)).sub, "bob");
   });
 
   for (const ahead of [1_000, -1_000]) {
-    test(`takes a token of a provider whose clock is ${ahead} ms ahead`, async (t) => {
+    test(`accepts a token of a provider whose clock is ${ahead} ms ahead`, async (t) => {
       const { management, signIn, signedIn } = await start(t, { ahead });
       const alice = await signIn("alice");
       const { notifications } = await management.removeSessions({ subjectId: "alice" });
       assert.deepEqual(notifications, DELIVERED);
-      assert.deepEqual(await signedIn(alice), NOBODY);
+      assert.deepEqual(await signedIn(alice), NO_USER);
     });
   }
 
-  test("takes the same token once", async (t) => {
+  test("accepts the same token once", async (t) => {
     const { signIn, signedIn, token, post } = await start(t);
     const alice = await signIn("alice");
     const { sid } = await signedIn(alice);
     const logoutToken = await token({ sub: "alice", sid });
     assert.equal(await post(logoutToken), 200);
-    assert.deepEqual(await signedIn(alice), NOBODY);
+    assert.deepEqual(await signedIn(alice), NO_USER);
     assert.equal(await post(logoutToken), 400);
   });
 
-  test("answers 200 to a token with `sub` alone, and ends nothing", async (t) => {
+  test("answers 200 to a token with only `sub`, and ends nothing", async (t) => {
     const registered = { backChannelLogoutBy: "subject" };
     const { management, signIn, signedIn } = await start(t, { registered });
     const alice = await signIn("alice");

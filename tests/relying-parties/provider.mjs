@@ -1,5 +1,5 @@
 /**
- * An OpenID Provider as far as telling its clients goes: keys for every algorithm, sessions, and
+ * The part of an OpenID Provider that notifies clients: keys for every algorithm, sessions, and
  * Rollcall.
  *
  * @module
@@ -14,18 +14,18 @@ const TICKET_KEYS = { current: "1", keys: { 1: new Uint8Array(32) } };
 
 const pairs = await Promise.all(["RS256", "ES256", "PS256", "EdDSA"].map((alg) => keyPair(alg)));
 
-/** What it signs with. */
+/** Its signing keys. */
 export const signingKeys = pairs.map(({ privateJwk }) => privateJwk);
 
-/** What its clients know of that. */
+/** The public keys, which its clients know. */
 export const providerKeys = { keys: pairs.map(({ publicJwk }) => publicJwk) };
 
 /**
  * Makes the provider of these relying parties.
  *
  * @param {readonly { client: import("../../pkg/index.js").Client }[]} parties
- * @param {Partial<import("../../pkg/index.js").Host> & { issuer?: string }} [options] laid over the
- *   usual ones
+ * @param {Partial<import("../../pkg/index.js").Host> & { issuer?: string }} [options] override the
+ *   default ones
  */
 export function provider(parties, { issuer = ISSUER, ...options } = {}) {
   const registry = new Map(parties.map(({ client }) => [client.clientId, client]));
@@ -39,8 +39,8 @@ export function provider(parties, { issuer = ISSUER, ...options } = {}) {
   return {
     management: new SessionManagement(host),
     /**
-     * Somebody signs in at these clients; where one of them knows the session by another `sid`, it
-     * is `{ clientId, sessionId }`.
+     * Signs a subject in at these clients. A client with its own `sid` is `{ clientId, sessionId
+     * }`.
      */
     signIn: (subjectId, sessionId, clients = [...registry.keys()]) =>
       tickets.store({ subjectId, sessionId, issuer, clients }),

@@ -1,7 +1,7 @@
 /**
- * A relying party by the letter of OpenID Connect Back-Channel Logout 1.0 with errata set 1, for
- * the length of one test: it knows who is signed in at it, takes logout tokens (section 2.5), ends
- * sessions (2.7) and answers (2.8).
+ * A relying party according to OpenID Connect Back-Channel Logout 1.0 with errata set 1, for one
+ * test. It stores sessions, receives logout tokens (section 2.5), ends sessions (2.7) and answers
+ * (2.8).
  *
  * @module
  */
@@ -20,12 +20,12 @@ const KEYS_PATH = "/keys";
  * @param {string} options.issuer
  * @param {{ keys: object[] }} options.providerKeys the provider's public keys
  * @param {string} [options.clientId]
- * @param {string} [options.signingAlg] registered for its ID tokens; without it nothing is, and
- *   that means RS256
+ * @param {string} [options.signingAlg] registered for its ID tokens; without it none is registered,
+ *   which means RS256
  * @param {{ alg: string, enc: string }} [options.encryption] registered for its ID tokens
- * @param {boolean} [options.hasKeysUri] registers where its key set is, and not the set
- * @param {(target: { sub?: string, sid?: string }) => Promise<unknown>} [options.passOn] what else
- *   ends with its sessions, where it is a provider itself
+ * @param {boolean} [options.hasKeysUri] registers the address of its key set, and not the set
+ * @param {(target: { sub?: string, sid?: string }) => Promise<unknown>} [options.passOn] ends
+ *   further sessions with its own, if it's a provider itself
  */
 export async function receiver(t, options) {
   const {
@@ -88,11 +88,11 @@ export async function receiver(t, options) {
 
   return {
     uri: party.uri,
-    /** The logout requests that came in, with `headers` and `body`. */
+    /** The received logout requests, with `headers` and `body`. */
     requests: () => party.requests.filter(({ path }) => path !== KEYS_PATH),
-    /** How each was answered, with what was wrong with it. */
+    /** Its answers, with the fault of each refused request. */
     answers,
-    /** Its registration, as Rollcall wants it. */
+    /** Its registration with Rollcall. */
     client: {
       clientId,
       backChannelLogoutUri: party.uri,
@@ -105,31 +105,28 @@ export async function receiver(t, options) {
           : { jwks: { keys: [keys.publicJwk] } }),
       }),
     },
-    /** Somebody comes with an ID token that says so. */
+    /** Signs a subject in with an ID token that has these claims. */
     signIn: (sub, sid) => sessions.begin({ iss: issuer, sub, sid }),
-    /** The `sid`s of who is signed in. */
+    /** The `sid`s of the current sessions. */
     signedIn: () => sessions.sids(),
-    /** The next good token finds it in trouble: nobody is signed out, and the answer is 500. */
+    /** Makes it answer the next valid token with 500 and end no session. */
     breakDown: () => {
       isInTrouble = true;
     },
   };
 }
 
-/** Section 2.5: a posted form with one `logout_token`, whatever else is in it. */
+/** Section 2.5: a posted form with one `logout_token`, and any other fields. */
 function tokenOf(request, body) {
   const [type] = (request.headers["content-type"] ?? "").split(";");
   if (request.method !== "POST" || type !== "application/x-www-form-urlencoded")
-    throw new Refused("it is no posted form");
+    throw new Refused("the request is not a posted form");
   const tokens = new URLSearchParams(body).getAll("logout_token");
-  if (tokens.length !== 1) throw new Refused("the form has not one `logout_token`");
+  if (tokens.length !== 1) throw new Refused("the form must have one `logout_token`");
   return tokens[0];
 }
 
-/**
- * Its sessions, by what the ID token of each said; those that ended too, for they are remembered
- * for a while.
- */
+/** Its sessions, with the claims of their ID tokens. Ended sessions are kept for a while. */
 class Sessions {
   all = [];
 
@@ -137,7 +134,7 @@ class Sessions {
     this.all.push({ ...idToken, isEnded: false });
   }
 
-  /** Section 2.7. That nobody is signed in any more is no failure. */
+  /** Section 2.7. A session that has already ended is no failure. */
   end({ iss, sub, sid }) {
     for (const session of this.all) {
       const isMeant =

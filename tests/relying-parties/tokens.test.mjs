@@ -1,6 +1,6 @@
 /**
- * Rollcall's logout tokens at a relying party that takes only what OpenID Connect Back-Channel
- * Logout 1.0 lets it take.
+ * Rollcall's logout tokens at a relying party that accepts only the tokens that OpenID Connect
+ * Back-Channel Logout 1.0 allows.
  *
  * @module
  */
@@ -17,7 +17,7 @@ const DELIVERED = { delivered: 1, pending: 0, failed: 0, skipped: 0 };
 const startReceiver = (t, options = {}) =>
   receiver(t, { issuer: ISSUER, providerKeys, ...options });
 
-/** Alice signs in twice and bob once, at the provider and at its one relying party. */
+/** Signs alice in twice and bob once, at the provider and at its only relying party. */
 async function threeSessions(party) {
   const { management, signIn } = provider([party]);
   for (const [subjectId, sessionId] of [
@@ -43,11 +43,11 @@ describe("a client that registered", () => {
       { encryption: { alg: "RSA-OAEP-256", enc: "A256GCM" } },
     ],
     [
-      "ES256, encryption with ECDH-ES, and where its keys are",
+      "ES256, encryption with ECDH-ES, and the address of its keys",
       { signingAlg: "ES256", encryption: { alg: "ECDH-ES", enc: "A128GCM" }, hasKeysUri: true },
     ],
   ]) {
-    test(`${name} takes the token of one session, and ends that one`, async (t) => {
+    test(`${name} accepts the token of one session, and ends that one`, async (t) => {
       const party = await startReceiver(t, registered);
       const management = await threeSessions(party);
       const { notifications } = await management.removeSessions({ sessionId: "one" });
@@ -56,7 +56,7 @@ describe("a client that registered", () => {
       assert.deepEqual(party.signedIn(), ["two", "three"]);
     });
 
-    test(`${name} takes the tokens of all sessions of a subject, and ends each`, async (t) => {
+    test(`${name} accepts the tokens of all sessions of a subject, and ends each`, async (t) => {
       const party = await startReceiver(t, registered);
       const management = await threeSessions(party);
       const { deliveries } = await management.removeSessions({ subjectId: "alice" });
@@ -69,7 +69,7 @@ describe("a client that registered", () => {
       assert.deepEqual(party.signedIn(), ["three"]);
     });
 
-    test(`${name} takes one token of a subject if it asks for that, and ends all of the subject's`, async (t) => {
+    test(`${name} accepts one token of a subject if it chooses that, and ends all of the subject's sessions`, async (t) => {
       const party = await startReceiver(t, registered);
       party.client.backChannelLogoutBy = "subject";
       const management = await threeSessions(party);
@@ -82,7 +82,7 @@ describe("a client that registered", () => {
 });
 
 describe("a session", () => {
-  test("that the client knows by a `sid` of its own is ended by that", async (t) => {
+  test("with the client's own `sid` is ended by that", async (t) => {
     const party = await startReceiver(t);
     const { management, signIn } = provider([party]);
     await signIn("alice", "one", [{ clientId: "shop", sessionId: "one at the shop" }]);
@@ -93,7 +93,7 @@ describe("a session", () => {
     assert.deepEqual(party.signedIn(), ["one"]);
   });
 
-  test("of a subject that the client knows by a pairwise identifier is ended by that", async (t) => {
+  test("of a subject with a pairwise identifier is ended by that", async (t) => {
     const party = await startReceiver(t);
     const subjectFor = async (subjectId, clientId) => `${subjectId} at the ${clientId}`;
     const { management, signIn } = provider([party], { subjectFor });
@@ -112,7 +112,7 @@ describe("a session", () => {
     assert.deepEqual(party.answers, [{ status: 200 }, { status: 200 }]);
   });
 
-  test("is named to a client that requires it, even if it asks for one token", async (t) => {
+  test("is named to a client that requires it, even if it chooses one token", async (t) => {
     const party = await startReceiver(t);
     party.client.backChannelLogoutSessionRequired = true;
     party.client.backChannelLogoutBy = "subject";
@@ -124,7 +124,7 @@ describe("a session", () => {
     assert.deepEqual(party.signedIn(), ["three"]);
   });
 
-  test("that ended at the client before is told with success all the same", async (t) => {
+  test("that ended at the client before is still notified with success", async (t) => {
     const party = await startReceiver(t);
     const management = await threeSessions(party);
     await management.removeSessions({ sessionId: "one", removeServerSideSession: false });
@@ -134,21 +134,21 @@ describe("a session", () => {
   });
 });
 
-test("a client that was in trouble takes the token of the next attempt, and would not have taken the same one twice", async (t) => {
+test("a client that failed temporarily accepts the token of the next attempt, and refuses the same one twice", async (t) => {
   const party = await startReceiver(t);
   const management = await threeSessions(party);
-  const tell = () =>
+  const notify = () =>
     management.removeSessions({ sessionId: "one", removeServerSideSession: false });
 
   party.breakDown();
-  assert.deepEqual((await tell()).notifications, {
+  assert.deepEqual((await notify()).notifications, {
     delivered: 0,
     pending: 1,
     failed: 0,
     skipped: 0,
   });
   assert.deepEqual(party.signedIn(), ["one", "two", "three"]);
-  assert.deepEqual((await tell()).notifications, DELIVERED);
+  assert.deepEqual((await notify()).notifications, DELIVERED);
   assert.deepEqual(party.signedIn(), ["two", "three"]);
 
   const [first, second] = tokens(party);
@@ -162,7 +162,7 @@ test("a client that was in trouble takes the token of the next attempt, and woul
     body,
   });
   assert.equal(status, 400);
-  assert.deepEqual(party.answers.at(-1), { status: 400, error: "it was received before" });
+  assert.deepEqual(party.answers.at(-1), { status: 400, error: "the token was received before" });
 });
 
 test("a client that is a provider itself passes the logout on to its own clients", async (t) => {
@@ -188,7 +188,7 @@ test("a client that is a provider itself passes the logout on to its own clients
   assert.deepEqual(shop.signedIn(), []);
 });
 
-/** The claims of what the client was sent, one after the other. */
+/** The claims of the tokens that the client got, in order. */
 function tokens(party) {
   return party
     .requests()

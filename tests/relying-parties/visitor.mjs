@@ -1,6 +1,6 @@
 /**
- * A person's browser, as far as signing in goes: it keeps cookies, follows redirects and sends
- * forms.
+ * The parts of a person's browser that signing in needs: it keeps cookies, follows redirects and
+ * sends forms.
  *
  * @module
  */
@@ -11,12 +11,10 @@ import { DEMO_PASSWORDS } from "../../examples/identity-provider/accounts.mjs";
 const MOST_REDIRECTS = 10;
 
 export class Visitor {
-  /**
-   * By origin, for here every server is on a port of 127.0.0.1, and cookies know nothing of ports.
-   */
+  /** By origin, because every server here is on a port of 127.0.0.1, and cookies ignore ports. */
   #cookies = new Map();
 
-  /** Goes to a place, and on from there as long as it is redirected. */
+  /** Opens a page and follows its redirects. */
   async open(url, options = {}) {
     let [place, request] = [new URL(url), options];
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
@@ -35,7 +33,7 @@ export class Visitor {
     throw new Error(`more than ${MOST_REDIRECTS} redirects from ${url}`);
   }
 
-  /** Fills in the first form of a page of the identity provider, and sends it. */
+  /** Fills in and sends the first form of a page of the identity provider. */
   async submit({ url, text }, fields = {}) {
     const action = /<form method="post" action="([^"]+)">/.exec(text)?.[1];
     const csrf = /<input type="hidden" name="csrf" value="([^"]+)">/.exec(text)?.[1];
@@ -48,7 +46,7 @@ export class Visitor {
     });
   }
 
-  /** Signs in at an application, and agrees where the identity provider asks. */
+  /** Signs in at an application, and consents if the identity provider asks. */
   async signIn(application, username) {
     const form = await this.open(`${application}/login`);
     let page = await this.submit(form, { username, password: DEMO_PASSWORDS[username] });

@@ -23,7 +23,8 @@ export function pgbouncerVersion() {
  *
  * @param {string} serverUrl of the server behind it
  * @param {{ connections?: number }} [options] the number of connections to the server
- * @returns {Promise<{ url: string, stop: () => Promise<void> }>} `url` is the address of the same database
+ * @returns {Promise<{ url: string, stop: () => Promise<void> }>} `url` is the address of the same
+ *   database
  */
 export async function startPgbouncer(serverUrl, { connections = 4 } = {}) {
   const program = programPath("pgbouncer", programFolders);

@@ -1,4 +1,4 @@
-/** Calls that come when the response has begun: the cookie can't be set any more. */
+/** Calls after the response has begun, when the cookie can't be set any more. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -16,7 +16,7 @@ const CALLS = {
   signOut: (rollcall) => rollcall.signOut(),
 };
 
-/** An application that answers first and calls then; `done` gets the outcome. */
+/** An application that answers first and calls then. `done` gets the outcome. */
 const APPLICATIONS = {
   express(options, call, done) {
     const app = express();

@@ -11,12 +11,12 @@ const ATTRIBUTES = "Path=/; HttpOnly; Secure; SameSite=Lax";
 const CLEARED = `__Host-session=; Max-Age=0; ${ATTRIBUTES}`;
 const UNKNOWN = "0".repeat(64);
 
-/** How many sessions there are. */
+/** The number of sessions. */
 const stored = ({ host }) => host.sessions.count({});
 
 for (const framework of Object.keys(FRAMEWORKS)) {
   describe(framework, () => {
-    /** The application over a provider of its own. */
+    /** The application with its own provider. */
     async function started(t, { cookie, name, ...settings } = {}) {
       const all = provider(settings);
       const { tickets, coordination } = all;
@@ -42,9 +42,10 @@ for (const framework of Object.keys(FRAMEWORKS)) {
       assert.equal(session.setCookie, undefined);
     });
 
-    test("a value that the browser was given before is never the new one", async (t) => {
+    test("an earlier value of the browser is never the new one", async (t) => {
       const { call, host, tickets } = await started(t);
-      // An attacker may know any of these: of no session, and of a session of the attacker's own.
+      // An attacker may know any of these: a value without a session, and one of the attacker's own
+      // session.
       const own = await tickets.store(BOB);
       for (const value of [UNKNOWN, own]) {
         const { cookie } = await call("/sign-in", ALICE, `__Host-session=${value}`);
@@ -54,7 +55,7 @@ for (const framework of Object.keys(FRAMEWORKS)) {
       assert.equal(await host.sessions.count({ subjectId: { equals: "bob" } }), 0);
     });
 
-    test("signing in as another person ends the session before and notifies its clients", async (t) => {
+    test("signing in as another person ends the previous session and notifies its clients", async (t) => {
       const { call, notified, deliver, ...all } = await started(t, { coordinated: false });
       const before = await call("/sign-in", { ...ALICE, clients: ["shop"], scheme: "pwd" });
       const after = await call("/sign-in", { ...BOB, clients: ["mail"] }, before.cookie);
@@ -67,20 +68,20 @@ for (const framework of Object.keys(FRAMEWORKS)) {
       assert.notEqual(after.cookie, before.cookie);
       assert.equal((await call("/session", {}, before.cookie)).body, null);
       assert.equal((await call("/session", {}, after.cookie)).body.subjectId, "bob");
-      // The sign-in waits for no client.
+      // The sign-in doesn't wait for clients.
       await deliver();
       assert.deepEqual(notified, ["shop of alice in a session"]);
       assert.equal(await stored(all), 1);
     });
 
-    test("so does signing in as the same person, without the former expiry", async (t) => {
+    test("signing in as the same person does so too, without the previous expiry", async (t) => {
       const { call, notified, deliver, ...all } = await started(t);
       const expires = Date.now() + 3_600_000;
       const before = await call("/sign-in", { ...ALICE, expires, clients: ["shop"] });
       const after = await call("/sign-in", ALICE, before.cookie);
       assert.notEqual(after.body.sessionId, before.body.sessionId);
       assert.equal(after.body.expires, undefined);
-      // The sign-in waits for no client.
+      // The sign-in doesn't wait for clients.
       await deliver();
       assert.deepEqual(notified, ["shop of alice in a session"]);
       assert.equal(await stored(all), 1);
@@ -105,7 +106,7 @@ for (const framework of Object.keys(FRAMEWORKS)) {
       assert.equal(await stored(all), 1);
     });
 
-    test("signing in under another issuer ends the session before", async (t) => {
+    test("signing in under another issuer ends the previous session", async (t) => {
       const issuers = ["https://a.example.com", "https://b.example.com"];
       const { call, ...all } = await started(t, { wrap: (host) => ({ ...host, issuers }) });
       const [a, b] = issuers.map((issuer) => ({ ...ALICE, issuer }));
@@ -119,7 +120,7 @@ for (const framework of Object.keys(FRAMEWORKS)) {
       assert.equal(await stored(all), 1);
     });
 
-    test("a limit that refuses a sign-in leaves the present session", async (t) => {
+    test("a limit that refuses a sign-in keeps the current session", async (t) => {
       const maxSessionsPerSubject = { limit: 1, policy: "deny" };
       const { call, tickets } = await started(t, { maxSessionsPerSubject });
       await tickets.store(BOB);
@@ -141,7 +142,7 @@ for (const framework of Object.keys(FRAMEWORKS)) {
       assert.equal(await stored(all), 1);
     });
 
-    test("a session that ended while it began leaves no cookie", async (t) => {
+    test("a session that ended during its sign-in sets no cookie", async (t) => {
       const wrap = (host) => ({
         ...host,
         sessions: { ...host.sessions, get: () => undefined },
@@ -151,7 +152,7 @@ for (const framework of Object.keys(FRAMEWORKS)) {
       assert.deepEqual([body, setCookie], [null, CLEARED]);
     });
 
-    test("signing in where a ticket doesn't open ends that session too", async (t) => {
+    test("signing in over a session whose ticket doesn't open ends that session too", async (t) => {
       const all = provider();
       const other = { current: "2", keys: { 2: new Uint8Array(32).fill(1) } };
       const tickets = new TicketStore(all.host, { keys: other });
@@ -201,11 +202,11 @@ for (const framework of Object.keys(FRAMEWORKS)) {
       assert.equal(await stored(all), 1);
     });
 
-    test("a value that has stopped working is not cleared from the browser", async (t) => {
+    test("a value that is no longer valid is not cleared from the browser", async (t) => {
       const { call } = await started(t);
       const { cookie } = await call("/sign-in", ALICE);
       const { cookie: next } = await call("/rotate", {}, cookie);
-      // As of a request that was sent before the answer came with the next value.
+      // Like a request that was sent before the response with the next value arrived.
       for (const [path, body, signedOut] of [
         ["/session", {}, null],
         ["/renew", { ticket: 2 }, null],
@@ -221,7 +222,7 @@ for (const framework of Object.keys(FRAMEWORKS)) {
       assert.equal((await call("/session", {}, next)).body.subjectId, "alice");
     });
 
-    test("nor is one that stops working while it is renewed", async (t) => {
+    test("a value that becomes invalid during a renewal is not cleared either", async (t) => {
       let ended = false;
       const wrap = (host) => {
         const get = (key) => (ended ? undefined : host.sessions.get(key));
@@ -237,7 +238,7 @@ for (const framework of Object.keys(FRAMEWORKS)) {
       assert.deepEqual([status, body, setCookie], [200, null, undefined]);
     });
 
-    test("concurrent rotations: one gives the value that works", async (t) => {
+    test("concurrent rotations: one sets the valid value", async (t) => {
       const { call, ...all } = await started(t);
       const { cookie } = await call("/sign-in", ALICE);
       const answers = await Promise.all(
@@ -249,7 +250,7 @@ for (const framework of Object.keys(FRAMEWORKS)) {
       assert.equal(await stored(all), 1);
     });
 
-    test("concurrent sign-ins: each gives a value of its own", async (t) => {
+    test("concurrent sign-ins: each sets its own value", async (t) => {
       const { call, ...all } = await started(t);
       const { cookie } = await call("/sign-in", ALICE);
       const answers = await Promise.all(
@@ -276,7 +277,7 @@ for (const framework of Object.keys(FRAMEWORKS)) {
       assert.equal(await stored(all), 0);
     });
 
-    test("signing out without coordination ends the session alone", async (t) => {
+    test("signing out without coordination only ends the session", async (t) => {
       const { call, notified, ...all } = await started(t, { coordinated: false });
       const { cookie } = await call("/sign-in", { ...ALICE, clients: ["shop"] });
       const { body, setCookie } = await call("/sign-out", {}, cookie);
@@ -314,7 +315,7 @@ for (const framework of Object.keys(FRAMEWORKS)) {
       }
     });
 
-    test("other strings than cookie values sign no user in, and no store is asked", async (t) => {
+    test("other strings than cookie values sign no user in, and reach no store", async (t) => {
       const wrap = (host) => ({
         ...host,
         sessions: { ...host.sessions, get: () => Promise.reject(new Error("asked")) },
@@ -337,7 +338,7 @@ for (const framework of Object.keys(FRAMEWORKS)) {
     });
 
     describe("when the store fails", () => {
-      /** A store of which the method `failing.name` fails. */
+      /** A store whose method `failing.name` fails. */
       const failing = {};
       const wrap = (host) => {
         const sessions = { ...host.sessions };
@@ -352,7 +353,7 @@ for (const framework of Object.keys(FRAMEWORKS)) {
       };
       const fails = { status: 500, body: { code: "store_failed" } };
 
-      test("reading, the request fails and the cookie stays", async (t) => {
+      test("reading, the request fails and the cookie remains", async (t) => {
         const { call } = await started(t, { wrap });
         const { cookie } = await call("/sign-in", ALICE);
         failing.name = "get";
@@ -382,7 +383,7 @@ for (const framework of Object.keys(FRAMEWORKS)) {
         assert.deepEqual([answer, setCookie], [fails, undefined]);
       });
 
-      test("after a new value was made, the browser gets it all the same", async (t) => {
+      test("after a new value was generated, the browser still gets it", async (t) => {
         const { call } = await started(t, {
           wrap: (host) => {
             const wrapped = wrap(host);
@@ -416,7 +417,7 @@ for (const framework of Object.keys(FRAMEWORKS)) {
         assert.equal(rotated.setCookie, `${rotated.cookie}; Max-Age=3660; ${ATTRIBUTES}`);
       });
 
-      test("is persistent for 400 days at the most", async (t) => {
+      test("is persistent for at most 400 days", async (t) => {
         const { call } = await started(t, { cookie: { persistent: true } });
         for (const expires of [undefined, Date.now() + 1_000 * 86_400_000]) {
           const { setCookie, cookie } = await call("/sign-in", { ...ALICE, expires });
@@ -430,8 +431,8 @@ for (const framework of Object.keys(FRAMEWORKS)) {
         const stays = await call("/sign-in", { ...ALICE, ticket: { stay: true } });
         assert.match(stays.setCookie, /; Max-Age=34560000; /);
         assert.match((await call("/rotate", {}, stays.cookie)).setCookie, /; Max-Age=34560000; /);
-        const goes = await call("/sign-in", { ...ALICE, ticket: { stay: false } });
-        assert.equal(goes.setCookie, `${goes.cookie}; ${ATTRIBUTES}`);
+        const unnamed = await call("/sign-in", { ...ALICE, ticket: { stay: false } });
+        assert.equal(unnamed.setCookie, `${unnamed.cookie}; ${ATTRIBUTES}`);
       });
 
       test("can have another name and another `SameSite`", async (t) => {

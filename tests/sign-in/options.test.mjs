@@ -10,8 +10,8 @@ const { tickets } = provider();
 
 const REFUSED = {
   "an unknown option": [{ ticket: tickets }, /unknown option `ticket`/],
-  "a ticket store that is none": [{ tickets: {} }, /`tickets` must be a `TicketStore`/],
-  "a coordination that is none": [
+  "a ticket store that isn't one": [{ tickets: {} }, /`tickets` must be a `TicketStore`/],
+  "a coordination that isn't one": [
     { tickets, coordination: {} },
     /`coordination` must be a `SessionCoordination`/,
   ],
@@ -19,8 +19,11 @@ const REFUSED = {
     { tickets, cookie: { domain: "example.com" } },
     /^`cookie`: unknown option `domain`; the options are `name`, `sameSite`, `persistent`, `insecure`$/,
   ],
-  "a cookie that is no object": [{ tickets, cookie: "session" }, /`cookie` must be a plain object/],
-  "a name that is none": [{ tickets, cookie: { name: "a b" } }, /`name` must be the name/],
+  "a cookie that isn't an object": [
+    { tickets, cookie: "session" },
+    /`cookie` must be a plain object/,
+  ],
+  "an invalid name": [{ tickets, cookie: { name: "a b" } }, /`name` must be the name/],
   "an empty name": [{ tickets, cookie: { name: "" } }, /`name` must be the name/],
   "another `SameSite`": [{ tickets, cookie: { sameSite: "lax" } }, /"Lax", "Strict" or "None"/],
   "`None` with `insecure`": [
@@ -35,7 +38,7 @@ const REFUSED = {
     { tickets, cookie: { name: "__Secure-session", insecure: true } },
     /with `insecure`/,
   ],
-  "`insecure` that is no boolean": [{ tickets, cookie: { insecure: 1 } }, /`insecure` must be/],
+  "`insecure` that isn't a boolean": [{ tickets, cookie: { insecure: 1 } }, /`insecure` must be/],
   "`persistent` that is a number": [{ tickets, cookie: { persistent: 1 } }, /`persistent` must be/],
 };
 

@@ -1,5 +1,5 @@
 /**
- * One application behind the middleware of each framework, over real HTTP.
+ * The same application behind the middleware of each framework, over real HTTP.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { sessionCookie as forExpress } from "rollcall/express";
 import { sessionCookie as forHono } from "rollcall/hono";
 import { memoryStores } from "rollcall/memory";
 
-/** The actions of the application, by path: with the session of the request and the body. */
+/** The actions of the application, by path. Each gets the session of the request and the body. */
 const ACTIONS = {
   "/sign-in": (rollcall, body) => rollcall.signIn(body),
   "/sign-in-and-rotate": async (rollcall, body) => {
@@ -41,7 +41,7 @@ export const FRAMEWORKS = {
         res.json((await act(req.rollcall, req.body)) ?? null);
       });
     }
-    // Four parameters: that is how Express knows it.
+    // Express recognizes an error handler by its four parameters.
     app.use((error, _req, res, _next) => res.status(500).json({ code: error.code }));
     return app;
   },
@@ -52,7 +52,7 @@ export const FRAMEWORKS = {
       app.post(path, async (c) => {
         const body = await c.req.json().catch(() => ({}));
         const headers = { "set-cookie": "theme=dark; Path=/" };
-        // A response of the handler's own, which takes no header from the context.
+        // The handler's own response, which takes no header from the context.
         return Response.json((await act(c.var.rollcall, body)) ?? null, { headers });
       });
     }
@@ -83,7 +83,7 @@ export function provider({ coordinated = true, wrap = (host) => host, ...setting
   return { host, tickets, coordination, notified, deliver };
 }
 
-/** Serves an application for the length of one test. */
+/** Serves an application during one test. */
 export async function serve(t, listener) {
   const server = createServer(listener);
   server.listen(0, "127.0.0.1");
@@ -97,10 +97,10 @@ export async function serve(t, listener) {
 }
 
 /**
- * The application of a framework, and a way to call it.
+ * Starts the application of a framework.
  *
- * @returns `call(path, body, cookie)` gives the status, the body, and what the response says of the
- * session cookie: `setCookie` whole and `cookie` as a browser sends it back
+ * @returns `call(path, body, cookie)` resolves to the status, the body, and the session cookie of
+ *   the response: `setCookie` whole and `cookie` as a browser sends it back
  */
 export async function application(t, framework, options, name = "__Host-session") {
   const origin = await serve(t, FRAMEWORKS[framework](options));

@@ -1,4 +1,4 @@
-/** The middleware in a Worker, for `workerd.test.mjs`: it stores sessions in memory. */
+/** The middleware in a Worker, for `workerd.test.mjs`. It stores sessions in memory. */
 
 import { Hono } from "hono";
 import { SessionCoordination, TicketStore } from "rollcall";

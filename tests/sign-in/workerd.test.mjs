@@ -17,7 +17,7 @@ before(async () => {
 });
 after(() => miniflare?.dispose());
 
-/** Sends a request as a browser does, without following redirects. */
+/** Sends a request like a browser, without following redirects. */
 const ask = (method, path, { cookie, ...rest } = {}) =>
   miniflare.dispatchFetch(`http://worker${path}`, {
     method,
@@ -26,7 +26,7 @@ const ask = (method, path, { cookie, ...rest } = {}) =>
     ...rest,
   });
 
-test("a user signs in, comes back and signs out", async () => {
+test("a user signs in, returns and signs out", async () => {
   const signedIn = await ask("POST", "/sign-in", { body: "alice" });
   assert.equal(signedIn.status, 303);
   assert.equal(signedIn.headers.get("cache-control"), "no-store");

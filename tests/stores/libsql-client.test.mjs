@@ -64,7 +64,7 @@ describe("libSQL's client", () => {
   });
 
   for (const intMode of ["number", "bigint", "string"]) {
-    test(`may return integers as ${intMode}`, async (t) => {
+    test(`can return integers as ${intMode}`, async (t) => {
       const kysely = new Kysely({ dialect: libsqlDialect(await fileClient(t, { intMode })) });
       await migrate(kysely, OPTIONS);
       await migrate(kysely, OPTIONS);
@@ -72,7 +72,7 @@ describe("libSQL's client", () => {
     });
   }
 
-  test("may be shared by several Kysely instances", async (t) => {
+  test("can be shared by several Kysely instances", async (t) => {
     const client = await fileClient(t);
     const instances = Array.from(
       { length: 3 },

@@ -22,7 +22,7 @@ import { refusalCases } from "./refusal-cases.mjs";
 export async function testOnPostgres(driver, connect) {
   const server = await startPostgres().catch((error) => {
     if (!(error instanceof Unavailable)) throw error;
-    test(`the SQL stores on PostgreSQL by ${driver}`, { skip: error.message }, () => {});
+    test(`the SQL stores on PostgreSQL with ${driver}`, { skip: error.message }, () => {});
   });
   if (server === undefined) return;
   const kysely = await connect(server.url);
@@ -30,7 +30,7 @@ export async function testOnPostgres(driver, connect) {
     await kysely.destroy();
     await server.stop();
   });
-  await testDatabase(`PostgreSQL by ${driver}`, kysely);
+  await testDatabase(`PostgreSQL with ${driver}`, kysely);
 }
 
 /** Declares the tests on an existing database. */

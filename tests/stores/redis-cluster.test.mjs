@@ -23,8 +23,8 @@ if (cluster !== undefined) {
     await ioredis.quit();
     await cluster.stop();
   });
-  await testKit("a cluster by node-redis", nodeRedis, PARTITIONS);
-  await testKit("a cluster by ioredis", ioredis, PARTITIONS);
+  await testKit("a cluster with node-redis", nodeRedis, PARTITIONS);
+  await testKit("a cluster with ioredis", ioredis, PARTITIONS);
   await testKit("one slot of a cluster", nodeRedis, 1);
 
   test("sixteen partitions have keys on all three nodes, and one has them on one", async () => {

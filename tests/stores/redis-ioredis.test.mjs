@@ -4,12 +4,12 @@ import { Redis } from "ioredis";
 import { startRedis } from "../servers/redis.mjs";
 import { available, testKit } from "./redis-cases.mjs";
 
-const server = await available("the Redis stores by ioredis", startRedis);
+const server = await available("the Redis stores with ioredis", startRedis);
 if (server !== undefined) {
   const client = new Redis(server.url, { maxRetriesPerRequest: 0 });
   after(async () => {
     await client.quit();
     await server.stop();
   });
-  await testKit("Redis by ioredis", client, 1);
+  await testKit("Redis with ioredis", client, 1);
 }

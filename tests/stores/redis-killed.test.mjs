@@ -53,7 +53,7 @@ if (server !== undefined) {
   for (const [driver, connect] of Object.entries(CONNECTS)) {
     // Reconnecting takes most of the time.
     for (const partitions of driver === "node-redis" ? [1, 3] : [1]) {
-      describe(`a removal while Redis is killed, by ${driver}, ${partitions} partitions`, () => {
+      describe(`a removal while Redis is killed, with ${driver}, ${partitions} partitions`, () => {
         for (const [name, moment] of MOMENTS) {
           test(`when ${name}`, async (t) => {
             const connection = await connect(server.url);

@@ -34,7 +34,7 @@ export function testTransactions(engine) {
       ]);
     });
 
-    test("the stores work within a transaction of the host's", async (t) => {
+    test("the stores work within a transaction of the host", async (t) => {
       const stores = await openStores(t, engine);
       await stores.sessions.create(fullSession("a"));
       const work = (ending) =>

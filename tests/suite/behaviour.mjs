@@ -446,7 +446,7 @@ function ticketCases(lib, assert) {
       },
     },
     {
-      name: "the cookie value is never stored, and the key of its row is no cookie value",
+      name: "the cookie value is never stored, and the key of its row is not a cookie value",
       async run() {
         const members = host(lib);
         const tickets = new lib.TicketStore(injected(members), { keys: KEYS });

@@ -1,4 +1,4 @@
-// `undefined` is as good as absent in everything that a caller fills, also where a project sets
+// `undefined` counts as absent in everything that a caller passes, even if a project sets
 // `exactOptionalPropertyTypes`. Only compiled, never run.
 
 import { generateKeyPairSync, type JsonWebKey as NodeJwk } from "node:crypto";
@@ -47,7 +47,7 @@ import { type RedisOptions, redisStores } from "rollcall/redis";
 import { type SqlOptions, sqlStores } from "rollcall/sql";
 import type { StoresUnderTest } from "rollcall/testing";
 
-/** The optional members that don't take `undefined`. */
+/** The optional members that don't accept `undefined`. */
 type ExactMember<Type> = {
   [Name in keyof Type]-?: Record<never, never> extends Pick<Type, Name>
     ? { [Member in Name]: undefined } extends Pick<Type, Name>
@@ -56,7 +56,7 @@ type ExactMember<Type> = {
     : never;
 }[keyof Type];
 
-/** Takes no argument, unless a member is exact: then the compiler asks for its name. */
+/** Takes no argument, unless a member is exact: then the compiler requires its name. */
 declare function takesUndefined<Type>(
   ...exact: [ExactMember<Type>] extends [never] ? [] : [ExactMember<Type>]
 ): void;
@@ -95,7 +95,7 @@ takesUndefined<SqlOptions>();
 takesUndefined<StoresUnderTest>();
 takesUndefined<TimeRange>();
 
-// @ts-expect-error: results have no member that is there and undefined
+// @ts-expect-error: results have no undefined members
 takesUndefined<QueryResult>();
 
 declare const environment: { actor?: string; port?: number };
@@ -135,19 +135,19 @@ management.removeSessions({ sessionId: "abc", clientIds: ["shop"] });
 
 // @ts-expect-error: neither a subject nor a session
 management.removeSessions({});
-// @ts-expect-error: a client is no target
+// @ts-expect-error: a client isn't a target
 management.removeSessions({ clientIds: ["shop"] });
-// @ts-expect-error: a subject that may be missing is no target
+// @ts-expect-error: a subject that may be missing isn't a target
 management.removeSessions({ subjectId: environment.actor });
-// @ts-expect-error: as little as none at all
+// @ts-expect-error: undefined members count as absent
 management.removeSessions({ subjectId: undefined, sessionId: undefined });
 
-/** Keys as Node and WebCrypto export them. */
+/** Keys in the form in which Node and WebCrypto export them. */
 const exported: NodeJwk = generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" });
 declare const fromWebCrypto: JsonWebKey;
 export const signingKeys: SigningKey[] = [
   { ...exported, kid: "2026", alg: "EdDSA" },
   { ...fromWebCrypto, kid: "2025", alg: "ES256" },
 ];
-// @ts-expect-error: a key has an id
+// @ts-expect-error: a key needs an id
 export const keyWithoutId: SigningKey = { ...exported, alg: "EdDSA" };

@@ -1,4 +1,4 @@
-// The lifetime of sessions, as a token endpoint, a sign-out page and a clean-up see it. Only
+// The lifetime of sessions, as a token endpoint, a sign-out page and a clean-up use it. Only
 // compiled, never run.
 
 import {
@@ -31,7 +31,8 @@ const coordination = new SessionCoordination(memoryStores(), everyOption);
 export const usual = new SessionCoordination(memoryStores());
 
 /**
- * A session is signed out of as a list shows it, as a ticket has it, or in the caller's own words.
+ * A session to sign out of can be an entry of a list, a retrieved session, or the caller's own
+ * object.
  */
 export async function signOut(
   listed: UserSession,
@@ -57,7 +58,7 @@ export async function signOut(
   return reports.reduce((sum, { tokensRevoked }) => sum + tokensRevoked, 0);
 }
 
-/** A refresh token is used. */
+/** A client uses a refresh token. */
 export async function refresh(): Promise<boolean> {
   const request: SessionValidation = { subjectId: "12345", sessionId: "abc", clientId: "shop" };
   const anySession: SessionValidation = { subjectId: "12345", clientId: "shop" };
@@ -67,7 +68,7 @@ export async function refresh(): Promise<boolean> {
   );
 }
 
-/** What has expired, in one pass and for as long as the process lives. */
+/** Removes expired sessions, in one pass and until the process ends. */
 export async function cleanUp(signal: AbortSignal): Promise<boolean> {
   const options: ExpiryPassOptions = { batchSize: 100, signal };
   const { processed, failed, more, ...pruned }: ExpiryPass =
@@ -83,7 +84,7 @@ export async function cleanUp(signal: AbortSignal): Promise<boolean> {
   return more && processed + failed > 0;
 }
 
-/** A sign-in that was stored by other means. */
+/** A sign-in that was stored without the ticket store. */
 export async function admit(session: UserSession): Promise<RemovalReport | undefined> {
   try {
     return await coordination.admitSession(session);
@@ -93,7 +94,7 @@ export async function admit(session: UserSession): Promise<RemovalReport | undef
   }
 }
 
-/** Or by the store that enforces it. */
+/** Or with the store that enforces the limit. */
 const keys = { current: "2026", keys: { 2026: new Uint8Array(32) } };
 export const limited = new TicketStore(memoryStores(), {
   keys,
@@ -108,38 +109,38 @@ new SessionCoordination(memoryStores(), { expiredSessionsTriggerBackchannelLogou
 new SessionCoordination({ ...memoryStores(), absoluteLifetime: new Date() });
 // @ts-expect-error: a setting of the host
 new SessionCoordination(memoryStores(), { absoluteLifetime: 86_400_000 });
-// @ts-expect-error: what happens then must be said
+// @ts-expect-error: a policy is needed
 new SessionCoordination(memoryStores(), { maxSessionsPerSubject: 3 });
-// @ts-expect-error: and in one of three words
+// @ts-expect-error: an unknown policy
 export const evicting: SessionLimit = { limit: 3, policy: "evict" };
 // @ts-expect-error: a limit is needed
 new TicketStore(memoryStores(), { keys, maxSessionsPerSubject: { policy: "deny" } });
 // @ts-expect-error: no such option
 new TicketStore(memoryStores(), { keys, maxSessions: limit });
-// @ts-expect-error: a session is somebody's
+// @ts-expect-error: a subject is needed
 coordination.processLogout({ sessionId: "abc" });
-// @ts-expect-error: a sign-out is of one session
+// @ts-expect-error: a session is needed
 coordination.processLogout({ subjectId: "12345" });
 coordination.processLogout({
   subjectId: "12345",
   sessionId: "abc",
-  // @ts-expect-error: a client has an id
+  // @ts-expect-error: a client needs an id
   clients: [{ sessionId: "abc" }],
 });
-// @ts-expect-error: somebody asks
+// @ts-expect-error: a client is needed
 coordination.validateSession({ subjectId: "12345", sessionId: "abc" });
-// @ts-expect-error: one client at a time
+// @ts-expect-error: only one client
 coordination.validateSession({ subjectId: "12345", clientId: ["shop"] });
-// @ts-expect-error: yes or no, later
+// @ts-expect-error: the result is a promise
 export const valid: boolean = coordination.validateSession({
   subjectId: "12345",
   clientId: "shop",
 });
-// @ts-expect-error: a batch is a number
+// @ts-expect-error: a batch size is a number
 coordination.removeExpiredSessions({ batchSize: "100" });
-// @ts-expect-error: a pass has no limit but its batch
+// @ts-expect-error: a pass has no limit
 coordination.removeExpiredSessions({ limit: 100 });
-// @ts-expect-error: nor has its runner
+// @ts-expect-error: a runner has no limit
 coordination.start({ limit: 100 });
-// @ts-expect-error: the new session must be named
+// @ts-expect-error: a session id is needed
 coordination.admitSession({ subjectId: "12345" });

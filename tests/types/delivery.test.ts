@@ -1,4 +1,4 @@
-// The background path, as a timer, a cron trigger or a queue walks it. Only compiled, never run.
+// The background path, as a timer, a cron trigger or a queue uses it. Only compiled, never run.
 
 import {
   type Delivery,
@@ -29,31 +29,31 @@ export const everyOption: DeliveryOptions = {
   keepFailed: 90 * 86_400_000,
 };
 
-/** Every service of the host delivers by these, and one of them by its own. */
+/** All services of the host use its options, and one service has its own. */
 const host: Host = { ...memoryStores(), delivery: everyOption };
 const delivery = new LogoutDelivery(host, { concurrency: 8 });
 export const usual = new LogoutDelivery(host);
 
-/** Until nothing is due, as a queue's consumer does. */
+/** Delivers until nothing is due, like the consumer of a queue. */
 export async function drain(signal: AbortSignal): Promise<number> {
   const options: DeliveryPassOptions = {
     limit: 500,
     signal,
     onProgress: ({ notifications }) => console.log(notifications),
   };
-  let told = 0;
+  let delivered = 0;
   for (let more = true; more; ) {
     const pass: DeliveryPass = await delivery.deliverDue(options);
-    told += pass.delivered;
+    delivered += pass.delivered;
     const rest: number = pass.failed + pass.rescheduled;
     const pruned: number | undefined = pass.pruningFailed ? undefined : pass.pruned;
     console.log(rest, pruned);
     more = pass.more;
   }
-  return told;
+  return delivered;
 }
 
-/** What was given up, and once more. */
+/** Lists and retries given-up notifications. */
 export async function retryAll(signal: AbortSignal): Promise<void> {
   const filter: OutboxFilter = {
     state: "failed",
@@ -69,7 +69,7 @@ export async function retryAll(signal: AbortSignal): Promise<void> {
   }
 }
 
-/** One page after the other, as an admin API gives them. */
+/** One page after the other, as an admin API returns them. */
 export async function pages(signal: AbortSignal): Promise<Delivery[]> {
   const options: DeliveryPageOptions = { limit: 50, signal };
   const first: DeliveryList = await delivery.page({ state: "failed" }, options);
@@ -78,8 +78,8 @@ export async function pages(signal: AbortSignal): Promise<Delivery[]> {
   return (await delivery.page({ state: "failed" }, { ...options, after })).deliveries;
 }
 
-/** While the process lives. */
-export async function whileItLives(): Promise<void> {
+/** Delivers while the process runs. */
+export async function whileItRuns(): Promise<void> {
   const options: RunnerOptions = {
     interval: 1_000,
     onError: (error: unknown) => console.error(error),
@@ -89,7 +89,7 @@ export async function whileItLives(): Promise<void> {
   await runner.stop();
 }
 
-/** On Workers, the rest goes on behind the response. */
+/** On Workers, the remaining attempts continue after the response. */
 export async function onWorkers(context: {
   waitUntil(promise: Promise<unknown>): void;
 }): Promise<number> {
@@ -107,19 +107,19 @@ new LogoutDelivery(host, { retries: 3 });
 new LogoutDelivery(host, { firstRetry: "10s" });
 // @ts-expect-error: milliseconds
 new LogoutDelivery(host, { backdate: "5s" });
-// @ts-expect-error: nor may the host have others
+// @ts-expect-error: the host has no other options either
 export const wrongHost: Host = { ...memoryStores(), delivery: { attempts: 5 } };
 // @ts-expect-error: a limit is a number
 delivery.deliverDue({ limit: "100" });
 // @ts-expect-error: a pass has no batches
 delivery.deliverDue({ batchSize: 100 });
-// @ts-expect-error: a pass is not waited for behind a response: it is the work
+// @ts-expect-error: a pass is the work itself, so it can't continue after a response
 delivery.deliverDue({ waitUntil: () => {} });
-// @ts-expect-error: an id is a text
+// @ts-expect-error: an id is a string
 delivery.retry(7);
-// @ts-expect-error: which one must be said
+// @ts-expect-error: an id is needed
 delivery.retry();
-// @ts-expect-error: one state
+// @ts-expect-error: an unknown state
 delivery.list({ state: "given_up" });
 // @ts-expect-error: no such filter
 delivery.list({ clientIds: ["shop"] });
@@ -127,14 +127,14 @@ delivery.list({ clientIds: ["shop"] });
 delivery.list({}, { limit: 10 });
 // @ts-expect-error: an id is a string
 delivery.page({}, { after: 7 });
-// @ts-expect-error: entries come one by one
+// @ts-expect-error: entries are iterated
 export const entries: Promise<Delivery[]> = delivery.list();
 // @ts-expect-error: milliseconds
 delivery.start({ interval: new Date() });
-// @ts-expect-error: a runner is stopped
+// @ts-expect-error: a runner has `stop`
 delivery.start().cancel();
 new SessionManagement(host).removeSessions(
   { subjectId: "12345" },
-  // @ts-expect-error: what goes on is a promise
+  // @ts-expect-error: `waitUntil` gets a promise
   { waitUntil: (rest: string) => rest },
 );

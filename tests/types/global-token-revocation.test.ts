@@ -28,14 +28,14 @@ declare const registered: Map<string, JSONWebKeySet>;
 
 const management = new SessionManagement(memoryStores());
 
-/** With a check that knows only yes and no. */
+/** With a check that only accepts or refuses. */
 export const smallest: GlobalTokenRevocationHandler = globalTokenRevocation({
   management,
   authorize: secret,
   resolveSubject: (subId) => (subId.format === "email" ? users.byEmail(subId.email) : undefined),
 });
 
-/** What `authorize` finds out of a caller, `resolveSubject` gets. */
+/** `resolveSubject` gets the caller that `authorize` returned. */
 export const byTenant = globalTokenRevocation({
   management,
   authorize: async (request) => {
@@ -49,7 +49,7 @@ export const byTenant = globalTokenRevocation({
   },
 });
 
-/** With signed tokens; the keys are a set or a function, at once or later. */
+/** With signed tokens. The keys are a set or a function, or a promise of either. */
 const byJwt = privateKeyJwt({
   audience: "https://id.example.com/global-token-revocation",
   keys: async (issuer): Promise<IssuerKeys | undefined> =>
@@ -67,7 +67,7 @@ privateKeyJwt({
     "https://idp.example.org/": { keys: [] },
   },
 });
-// @ts-expect-error: a list of keys does not say whose they are
+// @ts-expect-error: a list of keys has no issuer
 privateKeyJwt({ audience, isFirstUse, keys: [{ kty: "RSA" }] });
 export const caller: (request: Request) => Promise<JwtCaller | false> = byJwt;
 
@@ -87,7 +87,7 @@ export const fullest = globalTokenRevocation({
   onError: (error: unknown) => console.error(error),
 });
 
-/** It answers a request as servers on the web's own types have it. */
+/** It answers a `Request` with a `Response`. */
 export const server: { fetch(request: Request): Promise<Response> } = { fetch: fullest };
 
 /** Every format has its own members. */
@@ -122,11 +122,11 @@ export const formats: SubjectFormat[] = [
 export const answers: Authorization<Caller>[] = [{ actor: "siem" }, {}, false, "forbidden"];
 export const anything: Pick<GlobalTokenRevocationOptions, "authorize"> = { authorize: () => true };
 
-// @ts-expect-error: somebody must say who calls
+// @ts-expect-error: `authorize` is needed
 globalTokenRevocation({ management, resolveSubject: () => undefined });
 globalTokenRevocation({
   management,
-  // @ts-expect-error: no other word
+  // @ts-expect-error: an unknown string
   authorize: () => "unauthenticated",
   resolveSubject: () => undefined,
 });
@@ -135,10 +135,10 @@ globalTokenRevocation({ management, authorize: () => {}, resolveSubject: () => u
 globalTokenRevocation({
   management,
   authorize: () => true,
-  // @ts-expect-error: a subject has an id
+  // @ts-expect-error: a subject needs an id
   resolveSubject: () => ({ id: "alice" }),
 });
-// @ts-expect-error: no such member in what `authorize` returned
+// @ts-expect-error: `authorize` returns no such member
 globalTokenRevocation({ management, authorize: byJwt, resolveSubject: (_, { tenant }) => tenant });
 globalTokenRevocation({
   management,
@@ -154,7 +154,7 @@ globalTokenRevocation({
   // @ts-expect-error: no such option
   audience: "",
 });
-// @ts-expect-error: replays must be seen to
+// @ts-expect-error: `isFirstUse` is needed
 privateKeyJwt({ audience: "https://id.example.com/revoke", keys: () => undefined });
-// @ts-expect-error: aliases are given one by one
+// @ts-expect-error: aliases are passed one by one
 export const aliases: SubjectIdentifier = { format: "aliases", identifiers: [] };

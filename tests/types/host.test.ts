@@ -1,4 +1,4 @@
-// A host with stores of its own, as a user writes them. Only compiled, never run.
+// A host with its own stores, as a user writes them. Only compiled, never run.
 
 import {
   type AdminDeniedEvent,
@@ -33,7 +33,7 @@ declare const rows: Map<string, StoredSession>;
 declare const grants: Map<string, PersistedGrant>;
 declare const registry: { find(clientId: string): Promise<Client | undefined> };
 
-/** A store as a class that answers later, or at once where it can. */
+/** A store as a class. Its methods return promises or plain values. */
 class MapStore implements SessionStore {
   readonly capabilities = {
     filters: ["subjectId", "sessionId", "displayName.contains", "state"],
@@ -41,7 +41,7 @@ class MapStore implements SessionStore {
 
   async create(session: StoredSession): Promise<void> {
     if (rows.has(session.key)) {
-      throw new Error("there is a session with this key");
+      throw new Error("a session has this key");
     }
     rows.set(session.key, session);
   }
@@ -121,7 +121,7 @@ function meets(row: StoredSession, { subjectId, sessionId, expires }: SessionCon
   );
 }
 
-/** A text is matched in one of three ways. */
+/** A string is matched in one of three ways. */
 function matches(
   row: StoredSession,
   { subjectId, search, activeAt, created }: StoreFilter,
@@ -237,22 +237,22 @@ export const management = [
 
 const WHAT: Record<SessionEventType, string> = {
   session_created: "signed in",
-  session_renewed: "came back",
+  session_renewed: "was renewed",
   session_removed: "signed out",
   session_expired: "expired",
   session_removal_failed: "could not be signed out",
   session_unreadable: "could not be read",
   client_unreadable: "could not be looked up",
   pruning_failed: "could not be cleaned up",
-  session_denied: "was turned away",
+  session_denied: "was denied",
   admin_denied: "may not do that",
   ticket_unreadable: "has a ticket that does not open",
   notification_delivered: "told",
-  notification_failed: "not told yet",
-  notification_given_up: "not told",
+  notification_failed: "not notified yet",
+  notification_given_up: "not notified",
 };
 
-/** An audit log. The type of an event tells its members. */
+/** An audit log. The type of an event determines its members. */
 export const audit: NonNullable<Host["onEvent"]> = (event) => {
   const what: string = WHAT[event.type];
   // @ts-expect-error: the subject of a notification may be absent
@@ -275,9 +275,9 @@ export const audit: NonNullable<Host["onEvent"]> = (event) => {
 new SessionManagement({});
 // @ts-expect-error: no such member
 new SessionManagement({ ...memoryStores(), store: new MapStore() });
-// @ts-expect-error: a store that cannot list is none
+// @ts-expect-error: a store must have `list`
 new SessionManagement({ sessions: { get: () => undefined } });
-// @ts-expect-error: the clock gives milliseconds
+// @ts-expect-error: the clock returns milliseconds
 new SessionManagement({ ...memoryStores(), now: () => new Date() });
 // @ts-expect-error: no such event
 export const unknownType: SessionEventType = "session_stolen";
@@ -285,16 +285,16 @@ export const unknownType: SessionEventType = "session_stolen";
 new SessionManagement({ ...memoryStores(), delivery: { retries: 3 } });
 // @ts-expect-error: milliseconds
 new SessionManagement({ ...memoryStores(), callbackTimeout: "30s" });
-// @ts-expect-error: it says how many it removed
+// @ts-expect-error: it returns the number of removed grants
 export const silentPruning: LogoutOutbox = { ...outbox, prune: () => undefined };
-// @ts-expect-error: an outbox that cannot claim delivers nothing
+// @ts-expect-error: an outbox must have `claim`
 export const halfAnOutbox: LogoutOutbox = {
   add: outbox.add,
   settle: outbox.settle,
   list: outbox.list,
   retry: outbox.retry,
 };
-// @ts-expect-error: a result that failed says why
+// @ts-expect-error: a failed result needs an error
 export const silentResult: OutboxResult = { state: "failed" };
 export const datedResult: OutboxResult = {
   state: "pending",
@@ -302,7 +302,7 @@ export const datedResult: OutboxResult = {
   nextAttempt: new Date(),
   error: "busy",
 };
-// @ts-expect-error: an absent member is left out
+// @ts-expect-error: an absent member is omitted
 new SessionManagement({ ...memoryStores(), outbox: undefined });
 // @ts-expect-error: the row's times are numbers
 export const withDate: StoredSessionChange = { renewed: new Date() };
@@ -311,5 +311,5 @@ export const withKey: StoredSessionChange = { key: "another" };
 export const withoutKey: StoredSessionChange = { key: null };
 // @ts-expect-error: no such filter
 export const capabilities: SessionStore["capabilities"] = { filters: ["userAgent"] };
-// @ts-expect-error: removal says which keys it removed
+// @ts-expect-error: a removal returns the removed keys
 export const remove: SessionStore["remove"] = (keys) => keys.length;

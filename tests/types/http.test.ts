@@ -45,7 +45,7 @@ const permissions: Permission[] = ["read", "remove"];
 const redact: RedactedField[] = ["ipAddress"];
 const stepUp: StepUp = { maxAge: 300, for: ["purge"] };
 
-/** With rules of the host's own. */
+/** With the host's own rules. */
 const authorize: Authorize = async (request, permission) => {
   const actor = await token(request);
   if (actor === undefined) return false;
@@ -69,10 +69,10 @@ export const api: AdminApi = adminApi({
   onError: (error: unknown) => console.error(error),
 });
 
-// @ts-expect-error: there is no API without `authorize`
+// @ts-expect-error: `authorize` is needed
 export const open = adminApi({ management });
 
-// @ts-expect-error: an actor has permissions
+// @ts-expect-error: an actor needs permissions
 export const without: Authorize = () => ({ actor: "carol" });
 
 /** On Cloudflare Workers. */
@@ -130,5 +130,5 @@ export const isStale = ({ code }: ProblemDocument): boolean => {
 const named: NamedSession[] = [{ subjectId: "bob", sessionId: "1" }];
 export const removal: RemoveSessionsContext = { sessions: named, issuer: ["a", "b"] };
 
-// @ts-expect-error: sessions that are named go without a subject
+// @ts-expect-error: a list of sessions excludes a subject
 export const both: RemoveSessionsContext = { sessions: named, subjectId: "bob" };

@@ -1,4 +1,4 @@
-// The sender, as a provider sets it up. Only compiled, never run.
+// The sender, as a provider creates it. Only compiled, never run.
 
 import type {
   Client,
@@ -29,7 +29,7 @@ declare const keyFromJose: {
   key_ops?: string[];
 };
 
-/** A frozen list of frozen keys will do, and a key may have whatever else a JWK has. */
+/** A frozen list of frozen keys is accepted, and a key can have any other member of a JWK. */
 const signingKeys: readonly SigningKey[] = [
   keyFromJose,
   { kty: "OKP", crv: "Ed25519", kid: "2026", alg: "EdDSA", x: "", d: "" },
@@ -56,13 +56,13 @@ const options: BackChannelSenderOptions = {
 export const fullest = backChannelSender(options);
 
 export const byProxy = backChannelSender({ issuer, signingKeys, proxy: "environment" });
-// @ts-expect-error: the environment names it
+// @ts-expect-error: the address comes from the environment
 backChannelSender({ issuer, signingKeys, proxy: "http://proxy.example.com" });
 
-/** The host's own `fetch` fits as it is. */
+/** The host's own `fetch` is accepted. */
 export const withPlainFetch = backChannelSender({ issuer, signingKeys, fetch: globalThis.fetch });
 
-/** A key management service signs; what it needs to know is there. */
+/** A key management service signs, and gets the data that it needs. */
 const sign: SignLogoutToken = async (claims, { alg, client, header, signal }) => {
   const protectedHeader: { alg: string; typ: "logout+jwt" | "JWT" | "secevent+jwt" } = header;
   const issuedBy: string = claims.iss;
@@ -75,23 +75,23 @@ const sign: SignLogoutToken = async (claims, { alg, client, header, signal }) =>
 };
 export const withFunction = backChannelSender({ issuer, signingKeys: sign });
 
-/** It is a host's sender, whether for its whole life or behind something of the host's own. */
+/** It's a host's sender, directly or wrapped in a function of the host. */
 export const host: Pick<Host, "sendLogout"> = { sendLogout: smallest };
 export const logging: Pick<Host, "sendLogout"> = {
   sendLogout: async (message, { signal }) =>
     report(await smallest(message, signal === undefined ? {} : { signal })),
 };
 
-/** A caller of its own may pass a signal that it may not have. */
+/** A caller can pass a signal that may be undefined. */
 export function send(message: LogoutMessage, signal?: AbortSignal): Promise<LogoutOutcome> {
   return smallest(message, { signal });
 }
 export const withoutOptions = (message: LogoutMessage): Promise<LogoutOutcome> => smallest(message);
 
-/** An outcome says which members it has. */
+/** `delivered` determines the members of an outcome. */
 function report(outcome: LogoutOutcome): LogoutOutcome {
   if (outcome.delivered) {
-    // @ts-expect-error: what was delivered has no error
+    // @ts-expect-error: a success has no error
     outcome.error;
     return outcome;
   }
@@ -101,9 +101,7 @@ function report(outcome: LogoutOutcome): LogoutOutcome {
   return outcome;
 }
 
-/**
- * A sender of the host's own needs nothing of this package but the types, and may answer at once.
- */
+/** A sender of the host needs only the types of this package, and can return a plain value. */
 export const byMail: NonNullable<Host["sendLogout"]> = (message) => {
   const { client } = message;
   if (message.kind === "session_revoked") {
@@ -126,7 +124,7 @@ export const byMail: NonNullable<Host["sendLogout"]> = (message) => {
     : { delivered: true };
 };
 
-/** A message to whoever is told by logout tokens need not say so. */
+/** The message of a logout token needs no `kind`. */
 declare const claims: LogoutTokenClaims;
 declare const client: Client;
 export const message: LogoutMessage = {
@@ -145,7 +143,7 @@ export const taker: Client = {
   securityEventAuthorization: "Bearer token",
 };
 
-/** How a client is notified; a registry may have `undefined` where nothing is registered. */
+/** How a client is notified. A registry can have `undefined` for members that aren't registered. */
 export const brief: Client = {
   clientId: "shop",
   backChannelLogoutBy: "subject",
@@ -166,7 +164,7 @@ export const byUser: Client = { clientId: "shop", backChannelLogoutBy: "user" };
 // @ts-expect-error: not a type of logout tokens
 export const typed: Client = { clientId: "shop", logoutTokenType: "secevent+jwt" };
 
-/** Lists say how the client was told. */
+/** A delivery has the kind of its notification. */
 export const isEvent = ({ kind = "logout" }: Delivery): boolean => kind === "session_revoked";
 
 // @ts-expect-error: the claims of a logout token are not those of an event
@@ -180,7 +178,7 @@ backChannelSender({ issuer });
 backChannelSender({ issuer, signingKeys, clients: [] });
 // @ts-expect-error: a key needs an id and an algorithm
 backChannelSender({ issuer, signingKeys: [{ kty: "RSA" }] });
-// @ts-expect-error: a function that signs returns a text
+// @ts-expect-error: a function that signs returns a string
 backChannelSender({ issuer, signingKeys: () => ({ token: "" }) });
 // @ts-expect-error: no such permission
 backChannelSender({ issuer, signingKeys, allowInsecure: { loopback: true } });
@@ -192,5 +190,5 @@ backChannelSender({
   // @ts-expect-error: addresses are strings
   resolve: () => [{ address: "93.184.216.34", family: 4 }],
 });
-// @ts-expect-error: a failure says why
+// @ts-expect-error: a failure needs an error
 export const silent: LogoutOutcome = { delivered: false, retry: true };

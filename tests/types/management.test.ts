@@ -1,4 +1,4 @@
-// Listing sessions and ending them, as a back end does. Only compiled, never run.
+// Listing and ending sessions, as a back end does. Only compiled, never run.
 
 import {
   type CallOptions,
@@ -20,7 +20,7 @@ import { memoryStores } from "rollcall/memory";
 
 const management = new SessionManagement(memoryStores());
 
-/** The first page, the next and the one before. */
+/** The first page, the next and the previous one. */
 export async function pages(): Promise<UserSession[]> {
   const filter: SessionQuery = { countRequested: 10, subjectId: "12345", displayName: "Bob" };
   const first: QueryResult = await management.querySessions(filter);
@@ -57,7 +57,7 @@ export const everyFilter: SessionQuery = {
   includeTicket: true,
 };
 
-/** What a page says about itself, and what a session has. */
+/** The members of a page and of a session. */
 export async function table(signal: AbortSignal): Promise<string[]> {
   const { results, totalCount, totalCountIsCapped, totalPages, currentPage } =
     await management.querySessions({}, { signal });
@@ -99,23 +99,23 @@ export async function counts(signal: AbortSignal): Promise<string> {
   return `${count}${capped === true ? "+" : ""} of ${all.count}`;
 }
 
-/** Refusals of an admin API of one's own. */
+/** Denials by the host's own admin API. */
 export function refuse(actor: string | undefined): void {
   management.reportDenied({ actor, permission: "remove", route: "DELETE /sessions/{id}" });
 }
 
-/** All pages; an administrator's ticket is unknown until it is looked at. */
+/** All pages. The type of a ticket is unknown. */
 export async function all(): Promise<unknown[]> {
   const tickets: unknown[] = [];
   for await (const session of management.sessions({ state: "active", includeTicket: true })) {
-    // @ts-expect-error: nothing is known of it
+    // @ts-expect-error: its type is unknown
     session.authenticationTicket.amr;
     tickets.push(session.authenticationTicket);
   }
   return tickets;
 }
 
-/** Ends everything of one subject, or only what is asked for. */
+/** Ends all sessions of one subject, or those of the request. */
 export async function end(subjectId: string, signal: AbortSignal): Promise<Delivery[]> {
   const options: CallOptions = {
     signal,
@@ -151,7 +151,7 @@ export async function end(subjectId: string, signal: AbortSignal): Promise<Deliv
   );
 }
 
-/** Errors are told apart by their code, and every code can be asked for. */
+/** Errors are distinguished by their code, and every code can be compared. */
 export function isStale(error: unknown): boolean {
   if (!(error instanceof RollcallError)) {
     return false;
@@ -195,19 +195,19 @@ management.querySessions({ order: "displayName" });
 management.querySessions({ countRequested: "25" });
 // @ts-expect-error: no such option
 management.querySessions({}, { timeout: 1_000 });
-// @ts-expect-error: a removal waits for no page
+// @ts-expect-error: a removal has no pages
 management.removeSessions({ subjectId: "12345" }, { limit: 10 });
-// @ts-expect-error: why it ends is told in words
+// @ts-expect-error: a reason is a string
 management.removeSessions({ subjectId: "12345", reason: 7 });
-// @ts-expect-error: a page is not waited for behind a response
+// @ts-expect-error: a page can't continue after a response
 management.querySessions({}, { waitUntil: () => {} });
 // @ts-expect-error: a target is needed
 management.removeSessions();
-// @ts-expect-error: one subject at a time
+// @ts-expect-error: only one subject
 management.removeSessions({ subjectIds: ["12345"] });
 // @ts-expect-error: flags are true or false
 management.removeSessions({ subjectId: "12345", revokeTokens: "all" });
-// @ts-expect-error: the session's key is nobody's business
+// @ts-expect-error: a session's key is not public
 export const keyOf = (session: UserSession) => session.key;
-// @ts-expect-error: what the core is made of is nobody's business either
+// @ts-expect-error: the core is not public either
 management.core;

@@ -1,9 +1,9 @@
-// The stores in memory, kept elsewhere. Only compiled, never run.
+// The contents of the memory stores, exported and imported. Only compiled, never run.
 
 import { type Host, type MemoryContents, SessionManagement } from "rollcall";
 import { type MemoryStores, memoryContents, memoryStores } from "rollcall/memory";
 
-/** As a page keeps them. */
+/** Exports them, as a page does. */
 export function save(stores: MemoryStores): string {
   const contents: MemoryContents = memoryContents(stores);
   const { version, sessions, grants, outbox } = contents;
@@ -16,7 +16,7 @@ export function save(stores: MemoryStores): string {
   return JSON.stringify(contents);
 }
 
-/** And reads them again. */
+/** And imports them again. */
 export function load(text: string | undefined): SessionManagement {
   const contents: MemoryContents | undefined = text === undefined ? undefined : JSON.parse(text);
   const host: Host = { ...memoryStores(contents) };
@@ -31,5 +31,5 @@ memoryStores({ version: 2 });
 memoryStores("{}");
 // @ts-expect-error: only stores have contents
 memoryContents({});
-// @ts-expect-error: contents are no stores
+// @ts-expect-error: contents aren't stores
 memoryContents(memoryContents(memoryStores()));

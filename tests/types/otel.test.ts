@@ -1,4 +1,4 @@
-// Telemetry, as a host sets it up. Only compiled, never run.
+// Telemetry, as a host creates it. Only compiled, never run.
 
 import { type MeterProvider, metrics, type TracerProvider, trace } from "@opentelemetry/api";
 import { MeterProvider as SdkMeterProvider } from "@opentelemetry/sdk-metrics";
@@ -9,11 +9,11 @@ import { type TelemetryOptions, telemetry } from "rollcall/otel";
 
 declare const log: { write(entry: { type: string; at: string }): void };
 
-/** It is a host's `onEvent` as it is. */
+/** It's used directly as a host's `onEvent`. */
 export const management = new SessionManagement({ ...memoryStores(), onEvent: telemetry() });
 export const onEvent: NonNullable<Host["onEvent"]> = telemetry({});
 
-/** The global providers, those of the SDK, and any that follow the interface. */
+/** The global providers, those of the SDK, and any others with the same interface. */
 declare const tracerProvider: TracerProvider;
 declare const meterProvider: MeterProvider;
 export const all: ((event: SessionEvent) => void)[] = [
@@ -26,7 +26,7 @@ export const all: ((event: SessionEvent) => void)[] = [
   telemetry({ meterProvider }),
 ];
 
-/** Beside a log of the host's own: both are functions. */
+/** Besides the host's own log: both are functions. */
 const measure = telemetry();
 export const both: Pick<Host, "onEvent"> = {
   onEvent: (event) => {
@@ -40,10 +40,10 @@ export const withOptions = telemetry(options);
 
 // @ts-expect-error: no such option
 telemetry({ tracer: trace.getTracer("rollcall") });
-// @ts-expect-error: a tracer is no provider of tracers
+// @ts-expect-error: a tracer isn't a tracer provider
 telemetry({ tracerProvider: trace.getTracer("rollcall") });
-// @ts-expect-error: a provider of tracers has no meters
+// @ts-expect-error: a tracer provider has no meters
 telemetry({ meterProvider: tracerProvider });
 telemetry({ meterProvider: undefined });
-// @ts-expect-error: an event says when
+// @ts-expect-error: an event needs a time
 measure({ type: "session_created" });

@@ -1,4 +1,4 @@
-// What TypeScript must accept and refuse of the package. Only compiled, never run.
+// Code that TypeScript must accept or refuse. Only compiled, never run.
 
 import { RollcallError, type RollcallErrorCode, type SessionStore } from "rollcall";
 import type { memoryStores as inlineMemoryStores } from "rollcall/memory/inline";
@@ -9,7 +9,7 @@ import {
 } from "rollcall/memory/slim";
 import { type CoreSource, initialize } from "rollcall/slim";
 
-/** A store may answer at once or later. */
+/** A store can return a plain value or a promise. */
 export const store: Pick<SessionStore, "remove" | "get"> = {
   remove: (keys) => keys.map((key) => ({ key, subjectId: "alice", sessionId: key, clients: [] })),
   get: async () => undefined,
@@ -19,7 +19,7 @@ export function code(error: unknown): RollcallErrorCode | undefined {
   return error instanceof RollcallError ? error.code : undefined;
 }
 
-// @ts-expect-error: not one of the codes
+// @ts-expect-error: an unknown code
 export const unknownCode: RollcallErrorCode = "something_else";
 
 export async function load(

@@ -13,7 +13,7 @@ import { memoryStores } from "rollcall/memory";
 
 const management = new SessionManagement(memoryStores());
 
-/** Looks first, then ends what was seen, call by call. */
+/** Previews a purge, then ends those sessions, call by call. */
 export async function purge(
   filter: SessionQuery,
   confirm: (preview: PurgePreview) => boolean,
@@ -39,7 +39,7 @@ export async function purge(
   return ended;
 }
 
-/** What goes with the sessions is as in a removal. */
+/** Options for the ended sessions are the same as in a removal. */
 export const everyMember: PurgeRequest = {
   filter: { state: "any", clientId: "shop", created: { before: new Date() } },
   confirmToken: "of the preview",
@@ -54,9 +54,9 @@ export const everyMember: PurgeRequest = {
   reason: "breach",
   actor: "admin",
 };
-export const everybody: PurgeRequest = { filter: {}, everything: true };
+export const everySession: PurgeRequest = { filter: {}, everything: true };
 
-/** Which of the two came back is told by the count, where the request does not say. */
+/** `count` distinguishes a preview from a report if the request doesn't. */
 export async function either(request: PurgeRequest, signal: AbortSignal): Promise<number> {
   const options = {
     signal,
@@ -67,24 +67,24 @@ export async function either(request: PurgeRequest, signal: AbortSignal): Promis
   return "count" in done ? done.count : done.sessionsRemoved;
 }
 
-/** A report of a purge is one of a removal. */
+/** The report of a purge is the report of a removal. */
 export const report = (purged: PurgeReport): RemovalReport => purged;
 
-// @ts-expect-error: a filter is needed, though it be empty
+// @ts-expect-error: a filter is needed, even an empty one
 management.purgeSessions({ everything: true });
-// @ts-expect-error: a purge goes by a filter, and names no target
+// @ts-expect-error: a purge has a filter, not a target
 management.purgeSessions({ filter: {}, subjectId: "12345" });
 // @ts-expect-error: no such filter
 management.purgeSessions({ filter: { client: "shop" } });
-// @ts-expect-error: a token is a text
+// @ts-expect-error: a token is a string
 management.purgeSessions({ filter: {}, confirmToken: true });
-// @ts-expect-error: nor is it an option of the call
+// @ts-expect-error: the token isn't an option of the call
 management.purgeSessions({ filter: {} }, { confirmToken: "of the preview" });
 // @ts-expect-error: a limit is a number
 management.purgeSessions({ filter: {}, limit: "all" });
-// @ts-expect-error: a preview ends nothing
+// @ts-expect-error: a preview ends no session
 management.purgeSessions({ filter: {} }).then((preview) => preview.sessionsRemoved);
-// @ts-expect-error: a report counts what was ended, and not what might be
+// @ts-expect-error: a report counts the ended sessions, not the matching ones
 management.purgeSessions({ filter: {}, confirmToken: "of the preview" }).then((done) => done.count);
-// @ts-expect-error: one that is confirmed by a variable may be either
-management.purgeSessions(everybody).then((done) => done.sessionsRemoved);
+// @ts-expect-error: a `PurgeRequest` may result in either
+management.purgeSessions(everySession).then((done) => done.sessionsRemoved);

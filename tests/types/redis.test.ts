@@ -1,4 +1,4 @@
-// The Redis stores, with every client that they know. Only compiled, never run.
+// The Redis stores, with every supported client. Only compiled, never run.
 
 import { Cluster, Redis } from "ioredis";
 import { createClient, createClientPool, createCluster, createSentinel } from "redis";
@@ -19,7 +19,7 @@ const stores: RedisStores[] = [
   }),
 ];
 
-/** Any other client. */
+/** Any other client, as a function that sends a command. */
 declare const other: { customCommand(command: string[]): Promise<unknown> };
 const send: RedisSend = (_routingKey, command) => other.customCommand(command);
 stores.push(redisStores(send));
@@ -31,11 +31,11 @@ export const services: SessionManagement[] = stores.map((all) => {
 
 export const filters: readonly string[] | undefined = stores[0]?.sessions.capabilities.filters;
 
-// @ts-expect-error: it is only there with one partition
+// @ts-expect-error: it only exists with one partition
 export const atomic: AtomicEnding = redisStores(send).atomic;
 // @ts-expect-error: no such option
 redisStores(send, { database: 1 });
-// @ts-expect-error: an address is no client
+// @ts-expect-error: an address isn't a client
 redisStores("redis://localhost:6379");
-// @ts-expect-error: a sentinel client takes its arguments otherwise
+// @ts-expect-error: a sentinel client has a different signature
 redisStores(createSentinel({ name: "main", sentinelRootNodes: [] }));

@@ -1,7 +1,7 @@
 // The session cookie in Express and Hono. Only compiled, never run.
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-// Its types come with those of Koa.
+// Its types are in those of Koa.
 import express from "express";
 import { Hono } from "hono";
 import { SessionCoordination, type TicketSession, TicketStore } from "rollcall";
@@ -41,7 +41,7 @@ const app = express();
 app.use(middleware);
 app.get("/", sessionCookie({ tickets }), async (req, res) => {
   const session: TicketSession | undefined = req.rollcall.session;
-  // @ts-expect-error: no user may be signed in
+  // @ts-expect-error: there may be no session
   session.subjectId;
   const begun: TicketSession | undefined = await req.rollcall.signIn({
     subjectId: "alice",
@@ -53,7 +53,7 @@ app.get("/", sessionCookie({ tickets }), async (req, res) => {
   const added: boolean = await req.rollcall.addClient({ clientId: "shop", sessionId: "s" });
   const report = await req.rollcall.signOut({ waitUntil: (rest) => rest });
   res.json([added, report?.notifications.delivered]);
-  // @ts-expect-error: the session changes by its methods
+  // @ts-expect-error: the session can only be changed with its methods
   req.rollcall.session = undefined;
 });
 
@@ -69,7 +69,7 @@ hono.get("/", async (c) => {
   await rollcall.signOut({ waitUntil: (rest) => c.executionCtx.waitUntil(rest) });
   return c.json(c.get("rollcall").session?.subjectId);
 });
-// A route that has the middleware to itself knows the variable by it.
+// A route with its own middleware gets the variable's type from it.
 new Hono().get("/", forHono({ tickets }), (c) => c.json(c.var.rollcall.session?.subjectId));
 
 export const cookies: (CookieOptions & HonoCookieOptions)[] = [
@@ -77,7 +77,7 @@ export const cookies: (CookieOptions & HonoCookieOptions)[] = [
   { persistent: true, sameSite: "None" },
   { insecure: true },
 ];
-// @ts-expect-error: there is no session without a ticket store
+// @ts-expect-error: a ticket store is needed
 sessionCookie({ coordination });
 // @ts-expect-error: no such option
 forHono({ tickets, cookie: { domain: "example.com" } });

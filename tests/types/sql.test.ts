@@ -1,4 +1,4 @@
-// The SQL stores, beside tables of the host's own. Only compiled, never run.
+// The SQL stores, next to the host's own tables. Only compiled, never run.
 
 import { createClient } from "@libsql/client";
 import { neon } from "@neondatabase/serverless";
@@ -30,11 +30,11 @@ interface OwnTables {
   users: { id: string; name: string };
 }
 
-/** What `createPool` of mysql2 makes, as Kysely sees it. */
+/** The result of mysql2's `createPool`, as Kysely types it. */
 declare const mysqlPool: MysqlPool;
-/** What better-sqlite3's `Database` is, as Kysely sees it. */
+/** The type of better-sqlite3's `Database`, as Kysely types it. */
 declare const betterSqlite: SqliteDatabase;
-/** What `DatabaseSync` of `node:sqlite` is, from Node 22 on. */
+/** The type of `DatabaseSync` of `node:sqlite`, from Node 22 on. */
 declare const nodeSqlite: Parameters<typeof nodeSqliteDialect>[0];
 
 export const libsql = new Kysely<OwnTables>({
@@ -52,7 +52,7 @@ export const overHttp = new Kysely<OwnTables>({
 });
 export const mariadb = new Kysely<OwnTables>({ dialect: new MysqlDialect({ pool: mysqlPool }) });
 
-/** What the runtimes' own types say of these, as far as it matters. */
+/** The runtimes' own types of these, as far as they matter. */
 declare const d1: Parameters<typeof d1Dialect>[0];
 declare const storage: Parameters<typeof durableObjectDialect>[0];
 declare const bunSqlite: Parameters<typeof bunSqliteDialect>[0];
@@ -70,7 +70,7 @@ export async function open(kysely: Kysely<OwnTables>): Promise<SessionManagement
   return new SessionManagement(host);
 }
 
-/** Within a transaction of the host's. */
+/** Within a transaction of the host. */
 export function within(kysely: Kysely<OwnTables>): Promise<void> {
   return kysely.transaction().execute(async (transaction) => {
     const { sessions } = sqlStores<OwnTables>(transaction, { dialect: "sqlite" });
@@ -79,7 +79,7 @@ export function within(kysely: Kysely<OwnTables>): Promise<void> {
   });
 }
 
-/** One part may be another's. */
+/** A host can combine these stores with its own. */
 export const mixed = (kysely: Kysely<OwnTables>, own: NonNullable<Host["grants"]>): Host => ({
   sessions: sqlStores(kysely, { dialect: "sqlite" }).sessions,
   grants: own,
@@ -87,11 +87,11 @@ export const mixed = (kysely: Kysely<OwnTables>, own: NonNullable<Host["grants"]
 
 export const statements: string = migrationSql({ dialect: "sqlite" });
 
-// @ts-expect-error: which dialect must be said
+// @ts-expect-error: a dialect is needed
 sqlStores(libsql);
 // @ts-expect-error: no such dialect
 sqlStores(libsql, { dialect: "oracle" });
 // @ts-expect-error: no such option
 migrate(libsql, { dialect: "sqlite", schema: "rollcall" });
-// @ts-expect-error: a client is no Kysely instance
+// @ts-expect-error: a client isn't a Kysely instance
 sqlStores(createClient({ url: "file:sessions.db" }), { dialect: "sqlite" });

@@ -12,5 +12,5 @@ await testStores(vitestTest, async () => ({ ...memoryStores(), close: async () =
 const cases: StoreCase[] = await storeCases(() => ({ sessions: memoryStores().sessions }));
 for (const { name, run } of cases) await run().catch((error) => console.log(name, error));
 
-// @ts-expect-error: without sessions there is nothing to test
+// @ts-expect-error: a session store is needed
 await testStores(test, () => ({ outbox: memoryStores().outbox }));

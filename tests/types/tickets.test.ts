@@ -1,4 +1,4 @@
-// The sign-in path, as an identity provider walks it. Only compiled, never run.
+// The sign-in path, as an identity provider uses it. Only compiled, never run.
 
 import {
   type NewSession,
@@ -13,7 +13,7 @@ import { memoryStores } from "rollcall/memory";
 const keys: TicketKeys = { current: "2026", keys: { 2026: new Uint8Array(32), 2025: "base64url" } };
 const tickets = new TicketStore(memoryStores(), { keys });
 
-/** Opening tickets in a list needs the same keys. */
+/** Opening the tickets of a list needs the same keys. */
 export const management = new SessionManagement(memoryStores(), { keys });
 
 export async function signIn(): Promise<string> {
@@ -47,9 +47,9 @@ export async function comeBack(cookie: string | undefined): Promise<string | und
   const ticket: unknown = session.ticket;
   const change: SessionChange = { expires: Date.now() + 3_600_000, ticket };
   const renewed: string | undefined = await tickets.renew(cookie, change);
-  // @ts-expect-error: the ticket's form is the host's
+  // @ts-expect-error: the host defines the type of a ticket
   session.ticket.amr;
-  // @ts-expect-error: the key of the row stays in the store
+  // @ts-expect-error: the key of a row is not public
   session.key;
   return renewed;
 }
@@ -60,11 +60,11 @@ export const leave = (cookie: string): Promise<boolean> => tickets.remove(cookie
 
 // @ts-expect-error: keys are needed
 new TicketStore(memoryStores());
-// @ts-expect-error: which key seals must be said
+// @ts-expect-error: the current key is needed
 new TicketStore(memoryStores(), { keys: { keys: {} } });
-// @ts-expect-error: a sign-in is somebody's
+// @ts-expect-error: a subject is needed
 tickets.store({ sessionId: "abc" });
-// @ts-expect-error: a client has an id
+// @ts-expect-error: a client needs an id
 tickets.addClient("cookie", { sessionId: "abc" });
 // @ts-expect-error: clients are added, not replaced
 tickets.renew("cookie", { clients: [] });

@@ -1,4 +1,4 @@
-// How workerd, and Vercel's edge runtime with a suffix, import a module.
+// The modules that workerd imports, and Vercel's edge runtime with a suffix.
 
 declare module "*.wasm" {
   const module: WebAssembly.Module;

@@ -4,7 +4,10 @@
  * @module
  */
 
+import { wholeNumber } from "./amounts";
 import { times } from "./texts";
+
+export { wholeNumber };
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -60,13 +63,6 @@ export function exactTime(instant: number, isUtc: boolean): string {
 /** The zone in which times are shown, such as `Europe/Berlin`. */
 export function timeZoneName(isUtc: boolean): string {
   return isUtc ? "UTC" : new Intl.DateTimeFormat().resolvedOptions().timeZone;
-}
-
-const numberFormat = new Intl.NumberFormat("en");
-
-/** A number with separators, such as `12,345`. */
-export function wholeNumber(count: number): string {
-  return numberFormat.format(count);
 }
 
 /** A count, which may have stopped early, such as `10,000+`. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { counted, shortDuration, wholeNumber } from "./amounts";
 import type { FailureCode } from "./api/failure";
 
 export const product = "Rollcall";
@@ -25,11 +26,19 @@ export const shell = {
   demo: "Demo",
   demoNote: "These sessions are made up and kept in this browser. Nothing reaches a server.",
   starting: "Connecting…",
+  loading: "Loading…",
+  reload: "Reload",
+  loadFailed:
+    "A part of the console didn't arrive. The server may have a new version, or can't be reached.",
+  screenFailed: (title: string) => `The screen "${title}" failed. This is a fault of the console.`,
+  partFailed: "The dialog failed. This is a fault of the console. See whether the sessions ended.",
+  fault: "Something on this page failed. What you did last may not have taken effect.",
   liveStates: {
     live: "Live",
     polling: "Every 15 s",
     paused: "Paused",
     offline: "Offline",
+    refused: "Signed out",
   },
   pause: "Pause live updates",
   resume: "Resume live updates",
@@ -39,6 +48,8 @@ export const shell = {
   zone: "Times",
   utc: "UTC",
   help: "Keyboard shortcuts",
+  version: (version: string) => `Rollcall ${version}`,
+  forgetToken: "Forget the access token",
   close: "Close",
   copy: "Copy",
   copied: "Copied",
@@ -143,9 +154,183 @@ export const retry = "Try again";
 export const signIn = "Sign in";
 export const keptNote = (time: string) => `Shown is the state of ${time}.`;
 
+/** The filters in a sentence about sessions: "sessions of the client shop". */
+const filterPhrases = {
+  displayName: "of the name",
+  subjectId: "of the user id",
+  sessionId: "with the session id",
+  clientId: "of the client",
+  issuer: "of the issuer",
+  ipAddress: "from the address",
+  state: "that are",
+  created: "that began",
+  renewed: "last active",
+  expires: "that expire",
+};
+
+const filterForms = {
+  equals: "",
+  startsWith: "beginning with",
+  contains: "containing",
+  after: "after",
+  before: "before",
+};
+
 /** The screen `#/sessions`. */
 export const sessions = {
   title: "Sessions",
+  fields: {
+    displayName: "Name",
+    subjectId: "User id",
+    sessionId: "Session id",
+    clientId: "Client",
+    issuer: "Issuer",
+    ipAddress: "Address",
+    state: "State",
+    created: "Began",
+    renewed: "Last active",
+    expires: "Expires",
+  },
+  states: { active: "active", expired: "expired", any: "any" },
+  chip: (name: string, parts: readonly string[]) => `${name}: ${parts.join(", ")}`,
+  chipPart: (form: "equals" | "startsWith" | "contains" | "after" | "before", value: string) =>
+    ({
+      equals: value,
+      startsWith: `${value}…`,
+      contains: `…${value}…`,
+      after: `from ${value}`,
+      before: `until ${value}`,
+    })[form],
+  describe: {
+    sessions: (state: "active" | "expired" | "any", parts: readonly string[]) => {
+      const all = { active: "active sessions", expired: "expired sessions", any: "sessions" }[
+        state
+      ];
+      if (parts.length > 0) return `${all} ${parts.join(", ")}`;
+      return `all ${all}`;
+    },
+    search: (text: string) => `that match “${text}”`,
+    field: (
+      name: keyof typeof filterPhrases,
+      form: "equals" | "startsWith" | "contains" | "after" | "before",
+      value: string,
+    ) => `${filterPhrases[name]} ${filterForms[form]} ${value}`.replaceAll("  ", " "),
+  },
+  problems: {
+    unknown: (name: string) => `The list has no setting “${name}”.`,
+    repeated: (name: string) => `“${name}” was given twice; the first one counts.`,
+    forms: (kept: string, name: string) =>
+      `“${kept}” and “${name}” exclude each other; the first one counts.`,
+    value: (name: string, value: string, known: readonly string[]) =>
+      `“${name}” can't be “${value}”, only ${known.join(", ")}.`,
+    time: (name: string, value: string) =>
+      `“${name}” must be a time such as 2026-11-30T12:00:00Z, not “${value}”.`,
+    range: (name: string) => `The range of “${name}” was empty, so only its first bound counts.`,
+    unusable: (name: string) => `“${name}” has a character that no session has.`,
+    unsupported: (name: string) => `This server can't filter by “${name}”.`,
+    place: "The place in the list was damaged or belonged to another list. This is the first page.",
+  },
+  searchLabel: "Search sessions",
+  searchHint: "Name, or a whole user or session id",
+  filter: "Filter",
+  filterBy: "Filter by",
+  editFilter: (chip: string) => `Edit the filter ${chip}`,
+  removeFilter: (chip: string) => `Remove the filter ${chip}`,
+  clearAll: "Clear all",
+  clearFilters: "Clear all filters",
+  forms: {
+    equals: "is exactly",
+    startsWith: "begins with",
+    contains: "contains",
+    after: "From",
+    before: "Until",
+  },
+  apply: "Apply",
+  stateChoices: { active: "Active", expired: "Expired, but not yet removed" },
+  presets: {
+    hour: "In the last hour",
+    day: "In the last 24 hours",
+    week: "In the last 7 days",
+    inactiveMonth: "Inactive for 30 days",
+    inactiveQuarter: "Inactive for 90 days",
+    expiringHour: "Within an hour",
+    expiringDay: "Within 24 hours",
+  },
+  emptyRange: "“From” must be before “Until”.",
+  columns: {
+    user: "User",
+    clients: "Clients",
+    device: "Device",
+    select: "Select",
+    actions: "Actions",
+    choose: "Columns",
+    automatic: "As many as fit",
+  },
+  table: "Sessions",
+  sortNewest: "newest first",
+  sortOldest: "oldest first",
+  sortBy: (order: string) => `Began, ${order}. Reverse the order`,
+  selectSession: (user: string) => `Select the session of ${user}`,
+  selectPage: "Select all on this page",
+  you: "You",
+  expired: "Expired",
+  neverExpires: "never",
+  damaged: "Damaged",
+  damagedNote: (members: string) =>
+    `The database row is damaged. These couldn't be read: ${members}.`,
+  noName: "no name",
+  moreClients: (count: number) => `+${count}`,
+  copied: { subjectId: "user id", sessionId: "session id" },
+  end: "End",
+  endSession: "End session",
+  endSessionOf: (user: string) => `End the session of ${user}`,
+  endSubject: (user: string) => `End all sessions of ${user}`,
+  showSubject: (user: string) => `Show all sessions of ${user}`,
+  openSession: "Open the session",
+  more: (user: string) => `More for the session of ${user}`,
+  ownProtected: "This is your own session. Open it to end it.",
+  ended: (kind: "ended" | "expired" | "gone", actor: string | undefined, time: string) => {
+    if (kind === "expired") return `expired ${time}`;
+    if (kind === "gone") return "no longer in this list";
+    return actor === undefined ? `ended ${time}` : `ended by ${actor} ${time}`;
+  },
+  added: (count: number, text: string) => `${text} new ${count === 1 ? "session" : "sessions"}`,
+  showAdded: "show",
+  refresh: "Refresh",
+  refreshed: (rows: number) => `Refreshed, ${rows} ${rows === 1 ? "session" : "sessions"} shown`,
+  menu: "More for this list",
+  exportAs: (format: string) => `Export as ${format}`,
+  endMatching: (total: string) => `End all ${total} that match…`,
+  endEverything: (total: string) => `End all ${total} sessions…`,
+  selected: (count: number) => `${count} selected`,
+  tooManySelected: (most: number) =>
+    `At most ${most} sessions can be selected. Use a filter and end all that match.`,
+  endSelected: (count: number) => (count === 1 ? "End 1 session" : `End ${count} sessions`),
+  clearSelection: "Clear",
+  total: (count: number, text: string) => `${text} ${count === 1 ? "session" : "sessions"}`,
+  pageSize: "Sessions per page",
+  perPage: (size: number) => `${size} a page`,
+  page: (page: string, pages: string | undefined) =>
+    pages === undefined ? `Page ${page}` : `Page ${page} of ${pages}`,
+  pageTurned: (page: number, pages: number | undefined, rows: number) =>
+    `Page ${page}${pages === undefined ? "" : ` of ${pages}`}, ${rows} ${rows === 1 ? "session" : "sessions"}`,
+  pages: "Pages",
+  previousPage: "Previous page",
+  nextPage: "Next page",
+  loading: "Loading the sessions…",
+  none: "There are no sessions.",
+  noneHint: "A session appears here once a user signs in.",
+  noneMatch: "No session matches.",
+  noneMatchHint: "The search finds whole user ids, whole session ids and parts of names.",
+  pageGone: "This page is empty now: its sessions ended.",
+  firstPage: "Show the first page",
+  exporting: (rows: string) => `Exporting: ${rows} sessions so far`,
+  exported: (rows: string) => `Exported ${rows} sessions`,
+  exportEnded: (rows: string) => `Export cancelled after ${rows} sessions`,
+  exportFailed: (rows: string) =>
+    `The export stopped after ${rows} sessions; the file isn't complete.`,
+  fileFailed: "The file couldn't be written.",
+  cancel: "Cancel",
 };
 
 const wordList = new Intl.ListFormat("en-GB", { type: "conjunction" });
@@ -441,11 +626,209 @@ export const ending = {
 /** The screen `#/purge`. */
 export const purge = {
   title: "End many sessions",
+  forbidden: "Your account may not end many sessions at once.",
+
+  filter: "These sessions:",
+  list: "Show them in the list",
+  corrected: "Parts of the address can't be used, so more sessions match than it may mean:",
+  previewRest: "Preview without them",
+  everything: "Every session of this server",
+  everythingHint:
+    "There is no filter. To end the sessions of everybody, check the box; nothing ends before you confirm.",
+
+  previewing: "Counting the sessions…",
+  askAgain: "Preview again",
+  matching: (count: number) => counted(count, "session matches", "sessions match"),
+  nothing: "Nothing to end. Change the filter in the list.",
+  ownEnds: "Your own session ends too: you may be signed out before all others have ended.",
+  stale: "The preview was out of date. This is a new one.",
+  before: ({ ended, lost }: { ended: number; lost: number }) =>
+    lost === 0
+      ? `${counted(ended, "session was", "sessions were")} ended before.`
+      : `${counted(ended, "session was", "sessions were")} ended before, and up to ${wholeNumber(lost)} in a batch whose result is unknown.`,
+  later: "Sessions that begin from now on aren't ended.",
+
+  sample: (shown: number, count: number) =>
+    shown < count ? `The newest ${wholeNumber(shown)} of ${wholeNumber(count)}` : "All of them",
+  showAll: (count: number) => `Show all ${wholeNumber(count)} of the sample`,
+  columns: {
+    user: "User",
+    session: "Session",
+    clients: "Clients",
+    began: "Began",
+    active: "Last active",
+    address: "Address",
+  },
+  own: "yours",
+  noClients: "none",
+  damaged: "unreadable",
+
+  options: "What ends",
+  consentsStay: "Consents belong to users and not to sessions, so they stay.",
+
+  confirm: (count: number) => `Type ${wholeNumber(count)} to confirm`,
+  end: (count: number) => `End ${counted(count, "session")}`,
+  endOthers: (count: number) => `Revoke and notify for ${counted(count, "session")}`,
+  batches: (size: number) =>
+    size === 1
+      ? "One session at a time: you can stop in between."
+      : `In batches of ${wholeNumber(size)}: you can stop in between.`,
+
+  running: (count: number) => `Ending ${counted(count, "session")}`,
+  progress: "Progress",
+  stand: ({ endsSessions, handled, failed, left }: PurgeNumbers) =>
+    [
+      `${wholeNumber(handled)} ${endsSessions ? "ended" : "done"}`,
+      ...(failed > 0 ? [`${wholeNumber(failed)} couldn't be ended`] : []),
+      `${wholeNumber(left)} left`,
+    ].join(", "),
+  lost: (lost: number) =>
+    `Up to ${wholeNumber(lost)} of those left may have ended in the last batch.`,
+  pace: (perSecond: number, seconds: number) =>
+    `${perSecond < 10 ? perSecond.toFixed(1) : wholeNumber(Math.round(perSecond))} per second, about ${shortDuration(seconds)} left`,
+  measuring: "Waiting for the first batch…",
+  stop: "Stop after this batch",
+  stopping: "Stopping after this batch…",
+  stoppedHint: "Continue, or leave the rest. What has ended stays ended.",
+  continue: "Continue",
+  leave: "Leave the rest",
+  refused: "The last batch was refused and ended nothing. Continuing ends the rest.",
+  halfway: "The last batch failed halfway. Continuing completes it; no session is ended twice.",
+  unknown:
+    "No answer arrived for the last batch, so its result is unknown. Preview again to see what is left.",
+  leftRunning: "Ending sessions stops after this batch, because you left the page.",
+  leftStopped: "Ending sessions has stopped, because you left the page.",
+  leftDone: "All sessions had ended before you left the page:",
+  back: "Back to it",
+  dismiss: "Dismiss",
+
+  done: ({ endsSessions, ended, handled }: PurgeNumbers) =>
+    endsSessions ? `${counted(ended, "session")} ended` : `${counted(handled, "session")} done`,
+  meanwhile: (count: number, lost: number) =>
+    lost === 0
+      ? `${wholeNumber(count)} more had ended or expired in the meantime.`
+      : `${wholeNumber(count)} more ended in a batch that failed, or had ended or expired in the meantime.`,
+  failedSessions: (count: number) =>
+    `${wholeNumber(count)} couldn't be ended and ${count === 1 ? "is" : "are"} still active. A new preview shows ${count === 1 ? "it" : "them"}.`,
+  totals: {
+    ended: "Sessions ended",
+    failed: "Couldn't be ended",
+    tokens: "Tokens revoked",
+    consents: "Consents revoked",
+    otherGrants: "Other grants revoked",
+    delivered: "Clients notified",
+    pending: "Notifications pending",
+    notificationsFailed: "Notifications failed",
+    skipped: "Clients skipped",
+  },
+  notes: "Notes",
+  deliveries: "Notifications",
+  deliveriesPart: (shown: number, count: number) =>
+    shown < count
+      ? `${wholeNumber(shown)} of ${wholeNumber(count)}, as they were when the batch ended`
+      : "As they were when the batch ended",
+  failedDeliveries: "Show the failed deliveries",
+  allDeliveries: (count: number) => `Show all ${wholeNumber(count)}`,
+  copyReport: "Copy as JSON",
+  copied: "Copied",
+  notCopied: "The browser didn't allow copying.",
+  again: "Preview again",
+  toSessions: "Back to the sessions",
 };
+
+/** The numbers of a purge. */
+export interface PurgeNumbers {
+  /** Whether sessions end; otherwise only tokens and clients are affected. */
+  endsSessions: boolean;
+  /** Ended by all batches. */
+  ended: number;
+  /** Since the preview. */
+  handled: number;
+  failed: number;
+  left: number;
+}
 
 /** The screen `#/deliveries`. */
 export const deliveries = {
   title: "Deliveries",
+
+  caption: "Notifications to clients",
+  unavailable: "This server doesn't list deliveries.",
+  unavailableHint:
+    "Clients may be notified all the same. The owner of this server can add the list to its admin API.",
+
+  columns: {
+    state: "State",
+    client: "Client",
+    user: "User",
+    session: "Session",
+    attempts: "Attempts",
+    last: "Last attempt",
+    next: "Next attempt",
+    action: "Action",
+  },
+  states: { delivered: "Delivered", pending: "Pending", failed: "Failed", skipped: "Skipped" },
+  attemptsAfter: (count: number) => (count === 1 ? "attempt" : "attempts"),
+  none: "none",
+  allOfUser: "all of the user",
+  signal: "security event",
+  signalHint: "The client gets a Security Event Token.",
+  anyState: "All",
+  filters: "Filters",
+  fields: { clientId: "Client", subjectId: "User", sessionId: "Session" },
+  field: "Filter by",
+  value: (field: string) => `${field} id`,
+  add: "Add filter",
+  remove: (field: string, value: string) => `Remove the filter ${field}: ${value}`,
+  clear: "Clear all",
+  badState: (state: string) => `There is no state \`${state}\`. All states are shown.`,
+  badValue: (name: string) => `\`${name}\` has a value that no notification has. It was removed.`,
+  unknownFilter: (name: string) => `There is no filter \`${name}\`. It was removed.`,
+
+  loading: "Loading…",
+  page: (count: number, hasMore: boolean) =>
+    `${counted(count, "notification")}${hasMore ? " on this page, and more after it" : ""}`,
+  next: "Next page",
+  back: "Previous page",
+  first: "First page",
+  pages: "Pages",
+  changes: (count: number) => `${counted(count, "change")} — show`,
+  refresh: "Refresh",
+  kept: (time: string) => `Shown is the state of ${time}.`,
+
+  emptyFiltered: "No notification matches these filters.",
+  emptyPage: "There are no notifications on this page.",
+  empty: "No notifications yet.",
+  emptyHint:
+    "When a session ends, each of its clients that takes notifications appears here. Delivered notifications are kept for a week and failed ones for 90 days, unless this server sets other times. Clients without an address for notifications are skipped and don't appear.",
+
+  retry: "Retry",
+  retryOf: (client: string) => `Retry the notification to ${client}`,
+  retried: (client: string) => `The notification to ${client} is due again.`,
+  retriedGone: (client: string) =>
+    `The notification to ${client} is no longer there, or no longer failed.`,
+  retryAll: "Retry all failed",
+  retryAllOf: (what: string) => `Retry all failed of ${what}`,
+  retryTitle: "Retrying failed notifications",
+  retrying: (retried: number) => `${wholeNumber(retried)} retried so far`,
+  stopRetry: "Stop",
+  stopping: "Stopping…",
+  retryResult: ({
+    retried,
+    gone,
+    isStopped,
+  }: {
+    retried: number;
+    gone: number;
+    isStopped: boolean;
+  }) =>
+    [
+      `${isStopped ? "Stopped: " : ""}${wholeNumber(retried)} retried`,
+      ...(gone > 0 ? [`${wholeNumber(gone)} no longer there`] : []),
+    ].join(", "),
+  retryStopped: "The others weren't retried. Retrying all again continues with them.",
+  noneFailed: "Nothing has failed.",
+  dismiss: "Dismiss",
 };
 
 /** The screen `#/dashboard`. */
@@ -485,12 +868,173 @@ export const dashboard = {
 /** The screen `#/activity`. */
 export const activity = {
   title: "Activity",
+  source:
+    "What this server process reported since you opened the console in this tab, at most the last 1,000 events. Your server's audit log has the complete record.",
+  pause: "Pause",
+  resume: "Resume",
+  paused: "Paused. New events wait.",
+  meanwhile: (count: number) =>
+    count === 0
+      ? "Nothing happened during the pause."
+      : `${count === 1 ? "1 event" : `${count} events`} happened during the pause.`,
+  liveStates: {
+    live: "New events appear on top.",
+    polling: "This server doesn't send events now.",
+    paused: "Paused.",
+    offline: "The connection is lost. It is tried again.",
+    refused: "Signed out. No new events arrive.",
+  },
+  filter: "Filter by type",
+  all: "All",
+  groups: {
+    signIns: "Sign-ins",
+    ended: "Ended",
+    notifications: "Notifications",
+    refused: "Refused",
+    faults: "Faults",
+    other: "Other",
+  },
+  noSuchGroup: (name: string) => `There is no type \`${name}\`.`,
+  time: "Time",
+  event: "Event",
+  user: "User",
+  client: "Client",
+  actor: "By",
+  reason: "Reason",
+  outcome: "Details",
+  types: {
+    session_created: "Signed in",
+    session_renewed: "Session renewed",
+    session_removed: "Session ended",
+    session_expired: "Session expired",
+    session_removal_failed: "Session couldn't be ended",
+    session_unreadable: "Session couldn't be read",
+    session_denied: "Sign-in refused",
+    client_unreadable: "Client couldn't be read",
+    pruning_failed: "Cleaning up failed",
+    admin_denied: "Refused request",
+    ticket_unreadable: "Sign-in data couldn't be read",
+    notification_delivered: "Client notified",
+    notification_failed: "Notification failed, retried",
+    notification_given_up: "Notification failed for good",
+  },
+  logoutReasons: {
+    terminated: "Ended by an administrator or a program",
+    session_expiration: "Expired",
+    user_logout: "The user signed out",
+  },
+  delivered: (status: number | undefined, duration: number, attempts: number) =>
+    [
+      ...(status === undefined ? [] : [`Status ${status}`]),
+      `${Math.round(duration)} ms`,
+      ...(attempts > 1 ? [`attempt ${attempts}`] : []),
+    ].join(", "),
+  retried: (error: string, attempts: number, next: string) =>
+    `${error} (attempt ${attempts}, next ${next})`,
+  givenUp: (error: string, attempts: number) =>
+    `${error} (after ${attempts === 1 ? "1 attempt" : `${attempts} attempts`})`,
+  permissions: {
+    read: "list sessions",
+    remove: "end sessions",
+    purge: "end many sessions",
+  },
+  denied: (route: string, permission: string | undefined) =>
+    permission === undefined ? route : `${route}, needs the permission to ${permission}`,
+  stores: { outbox: "deliveries", grants: "tokens and consents", sessions: "sessions" },
+  pruning: (store: string, error: string) => `Old ${store}: ${error}`,
+  gap: "Some events are missing here.",
+  waiting: (count: string) => (count === "1" ? "Show 1 new event" : `Show ${count} new events`),
+  more: (count: number) => `Show ${count} more`,
+  none: "No event so far. They appear here as they happen.",
+  noneOfGroup: "No event of this type so far.",
 };
 
-/** The screen without a connection. */
+/** The screens without a connection, or without a permission. */
 export const access = {
+  kinds: {
+    signIn: {
+      title: "You aren't signed in",
+      advice: "Sign in to list sessions and end them. You come back to this place.",
+    },
+    forbidden: {
+      title: "Your account may not manage sessions",
+      advice: "You are signed in, but the account needs at least one of these permissions:",
+    },
+    crossSite: {
+      title: "The server refused this page",
+      advice: "It only answers its own pages. Open the console at the address of its own server.",
+    },
+    offline: {
+      title: "The server can't be reached",
+      advice: "Check your network connection, and whether the server runs.",
+    },
+    gateway: {
+      title: "The server doesn't answer",
+      advice: "A proxy answered in its place. The server may be restarting.",
+    },
+    database: {
+      title: "The database doesn't answer",
+      advice: "The server runs, but can't read its sessions. Its log has the reason.",
+    },
+    busy: {
+      title: "Too many requests",
+      advice: "The server limits how often you may call it.",
+    },
+    missing: {
+      title: "There is no admin API here",
+      advice: "Something else answered where the console expects the admin API.",
+    },
+    notConfigured: {
+      title: "This server doesn't offer this",
+      advice: "The owner of the server can configure it.",
+    },
+    broken: {
+      title: "The server failed",
+      advice: "Its log has the reason. Try again, or tell the owner of the server.",
+    },
+  },
+  permissions: {
+    read: "list sessions, deliveries and events",
+    remove: "end the sessions of a user",
+    purge: "end all sessions that match a filter",
+  },
+  askOwner: "Ask the owner of this server for it.",
+  noSignIn: "This server names no sign-in page. Sign in to it in another tab, then try again.",
+  signInAsOther: "Sign in as someone else",
+  trying: "Trying again…",
+  tryingIn: (seconds: number) => `Trying again in ${seconds} s`,
+  asked: "It asked at",
+  serve: "Serve the console above the admin API, or name the API's path in its page:",
+  serveExample: '<meta name="rollcall-api" content="/admin/api/">',
+  tryDemo: "Open the demo",
   token: "Access token",
   tokenHint: "It is kept in the memory of this page only.",
   useToken: "Use the token",
-  tryDemo: "Open the demo",
+  malformedToken: "This is no access token. It is one line without spaces.",
+  refusedToken: "The server didn't accept this token.",
+  lapsed: "Your sign-in ended.",
+  lapsedAdvice: "What is on the screen stays. Sign in again, then continue here.",
+  signInAgain: "Sign in again",
+  signedInAgain: "You are signed in again.",
+  stillSignedOut: "You still aren't signed in.",
+  mayNot: (what: string) => `Your account may not ${what}.`,
+  may: "It may:",
+  mayNothing: "It has no permission at all.",
+  notOffered: "This server doesn't offer this. Its owner can configure it.",
+  subject: "User id",
+  endOf: "End the user's sessions…",
+  toPurge: "End many sessions",
+  toSessions: "Go to the sessions",
+};
+
+/** The browser mode. */
+export const demo = {
+  title: "About the demo",
+  reset: "Reset the demo",
+  resetHint: "It makes up new sessions. Your changes are lost.",
+  notes: {
+    damaged: "The sessions of your last visit can't be read, so these are new.",
+    unavailable: "This browser keeps no data for this page. Your changes last until you close it.",
+    too_many: "There are too many sessions to keep. Your changes last until you close this page.",
+  },
 };

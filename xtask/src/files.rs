@@ -39,6 +39,14 @@ pub fn is_installed(path: &Path) -> bool {
     path.components().any(|part| part.as_os_str() == "node_modules")
 }
 
+/// All files of a folder, with `below` as their parent path.
+pub fn read_all(folder: &Path, below: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+    list(folder)?
+        .into_iter()
+        .map(|path| Ok((below.join(&path), read(&folder.join(&path))?)))
+        .collect()
+}
+
 /// Reads a file as bytes.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| format!("`{}` cannot be read", path.display()))
@@ -79,14 +87,15 @@ pub fn remove_folder(folder: &Path) -> Result<()> {
     }
 }
 
-/// Makes a folder contain exactly the given files.
-pub fn mirror(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<()> {
+/// Makes a folder contain exactly the given files. The subfolder `except` isn't touched.
+pub fn mirror(folder: &Path, files: &[(PathBuf, Vec<u8>)], except: Option<&str>) -> Result<()> {
     for (path, contents) in files {
         write(&folder.join(path), contents)?;
     }
     let wanted: BTreeSet<&PathBuf> = files.iter().map(|(path, _)| path).collect();
     for path in list(folder)? {
-        if !wanted.contains(&path) {
+        let is_excluded = except.is_some_and(|subfolder| path.starts_with(subfolder));
+        if !wanted.contains(&path) && !is_excluded {
             let stray = folder.join(&path);
             fs::remove_file(&stray)
                 .with_context(|| format!("`{}` cannot be removed", stray.display()))?;
@@ -164,9 +173,14 @@ mod tests {
     #[test]
     fn a_mirror_contains_exactly_the_given_files() -> Result<()> {
         let folder = Folder::new("mirror")?;
-        mirror(&folder.0, &[("a.js".into(), b"1".to_vec()), ("deep/b.js".into(), b"2".to_vec())])?;
-        mirror(&folder.0, &[("a.js".into(), b"3".to_vec())])?;
-        assert_eq!(list(&folder.0)?, [PathBuf::from("a.js")]);
+        let contents = [
+            ("a.js".into(), b"1".to_vec()),
+            ("deep/b.js".into(), b"2".to_vec()),
+            ("kept/c.js".into(), b"2".to_vec()),
+        ];
+        mirror(&folder.0, &contents, None)?;
+        mirror(&folder.0, &[("a.js".into(), b"3".to_vec())], Some("kept"))?;
+        assert_eq!(list(&folder.0)?, [PathBuf::from("a.js"), PathBuf::from("kept/c.js")]);
         assert_eq!(std::fs::read(folder.0.join("a.js"))?, b"3");
         Ok(())
     }

@@ -24,7 +24,7 @@ use crate::workspace::Workspace;
 #[command(
     name = "cargo xtask",
     bin_name = "cargo xtask",
-    after_help = "Each command does its own set-up. It needs rustup's cargo and Node 20.\n\
+    after_help = "Each command does its own set-up. It needs rustup's cargo and Node 20.19.\n\
                   `cargo xtask help COMMAND` describes the options of a command."
 )]
 struct Arguments {

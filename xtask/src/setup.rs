@@ -10,8 +10,6 @@ use crate::process;
 use crate::progress::step;
 use crate::workspace::Workspace;
 
-const MIN_NODE_VERSION: u32 = 20;
-
 /// The target that the core is compiled for.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -55,18 +53,28 @@ fn add_to_toolchain(workspace: &Workspace, kind: &str, name: &str) -> Result<()>
 pub fn node() -> Result<()> {
     let Some(version) = process::read_if_installed(Command::new("node").arg("--version"))? else {
         bail!(
-            "Node.js was not found: install Node {MIN_NODE_VERSION} or later, with npm, and put `node` on the PATH"
+            "Node.js was not found: install Node 20.19 or later, with npm, and put `node` on the PATH"
         );
     };
-    let major = version
-        .trim_start_matches('v')
-        .split('.')
-        .next()
-        .and_then(|major| major.parse::<u32>().ok());
-    if major.is_none_or(|major| major < MIN_NODE_VERSION) {
-        bail!("Node.js {version} is too old: Node {MIN_NODE_VERSION} or later is needed");
+    if !builds(&version) {
+        bail!(
+            "Node.js {version} can't build the console: install Node 20.19, 22.12 or 24 or later (the package itself runs on 20.3)"
+        );
     }
     Ok(())
+}
+
+/// Whether this version of Node.js, such as `v20.19.0`, can build everything. Vite and its Svelte
+/// plugin support the same versions (their `engines`).
+fn builds(version: &str) -> bool {
+    let mut numbers =
+        version.trim_start_matches('v').split('.').map_while(|part| part.parse::<u32>().ok());
+    match numbers.next().zip(numbers.next()) {
+        Some((20, minor)) => minor >= 19,
+        Some((22, minor)) => minor >= 12,
+        Some((major, _)) => major >= 24,
+        None => false,
+    }
 }
 
 /// Installs the npm packages of a folder as locked, unless they are installed. Install scripts
@@ -75,8 +83,13 @@ pub fn npm_packages(folder: &Path) -> Result<()> {
     let lock = folder.join("package-lock.json");
     let locked = packages(&lock)?;
     let installed = folder.join("node_modules/.package-lock.json");
-    if installed.exists() && is_installed(&locked, &packages(&installed)?) {
-        return Ok(());
+    if installed.exists() {
+        let installed = packages(&installed)?;
+        // Those of a workspace are in a folder of its own, which may have been removed.
+        let are_there = installed.keys().all(|path| folder.join(path).exists());
+        if are_there && is_installed(&locked, &installed) {
+            return Ok(());
+        }
     }
     if process::read_if_installed(process::npm(folder).arg("--version"))?.is_none() {
         bail!("npm was not found: it comes with Node.js; put `npm` on the PATH");
@@ -114,12 +127,22 @@ fn is_installed(locked: &Map<String, Value>, installed: &Map<String, Value>) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::is_installed;
+    use super::{builds, is_installed};
     use anyhow::{Context, Result};
     use serde_json::{Map, Value, json};
 
     fn map(packages: Value) -> Result<Map<String, Value>> {
         packages.as_object().cloned().context("not an object")
+    }
+
+    #[test]
+    fn versions_of_node_that_vite_supports_are_accepted() {
+        for version in ["v20.19.0", "v20.20.2", "v22.12.0", "v22.21.1", "v24.0.0", "v26.1.0"] {
+            assert!(builds(version), "{version}");
+        }
+        for version in ["v18.20.8", "v20.3.0", "v20.18.3", "v21.7.3", "v22.11.0", "v23.11.1", ""] {
+            assert!(!builds(version), "{version}");
+        }
     }
 
     #[test]

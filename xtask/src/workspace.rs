@@ -67,6 +67,11 @@ impl Workspace {
         self.root.join("pkg-template")
     }
 
+    /// The sources of the console.
+    pub fn console(&self) -> PathBuf {
+        self.root.join("www")
+    }
+
     /// The built npm package.
     pub fn package(&self) -> PathBuf {
         self.root.join("pkg")

@@ -6,8 +6,8 @@ import { d1Dialect, sqlStores } from "rollcall/sql";
 export default {
   fetch(request, env, ctx) {
     const kysely = new Kysely({ dialect: d1Dialect(env.DB) });
-    // Your provider adds `clients` and `sendLogout`, as `examples/workers` does: then the clients
-    // of each session that ends are notified.
+    // To notify clients when a session ends, your provider adds `clients` and `sendLogout`, as
+    // `examples/workers` does.
     const host = sqlStores(kysely, { dialect: "sqlite" });
     const api = adminApi({
       management: new SessionManagement(host),
@@ -18,6 +18,6 @@ export default {
         permissions: ["read", "remove", "purge"],
       }),
     });
-    return api(request, ctx); // with its `waitUntil`, a removal outlives its caller
+    return api(request, ctx); // `ctx.waitUntil` lets a removal finish if its caller disconnects
   },
 };

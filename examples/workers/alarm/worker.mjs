@@ -1,4 +1,4 @@
-// Sessions in a Durable Object, whose alarm tells clients.
+// Keeps sessions in a Durable Object, whose alarm notifies the clients.
 import { DurableObject } from "cloudflare:workers";
 import { Kysely } from "kysely";
 import { LogoutDelivery, SessionManagement, TicketStore } from "rollcall";
@@ -9,12 +9,10 @@ import { onRecorded } from "../recorded.mjs";
 
 const OPTIONS = { dialect: "sqlite" };
 
-/** An attempt is a request to the client, of which an invocation has 50 on the free plan. */
+/** Each attempt is a subrequest. An invocation has 50 of these on the free plan. */
 const DELIVERIES = 200;
 
-/**
- * In milliseconds, as long as a claim lasts: what a pass that failed had claimed is due again then.
- */
+/** In milliseconds. Claims last as long, so the claims of a failed pass are due again then. */
 const AFTER_A_FAILURE = 60_000;
 
 export class Sessions extends DurableObject {
@@ -26,10 +24,9 @@ export class Sessions extends DurableObject {
     super(ctx, env);
     const kysely = new Kysely({ dialect: durableObjectDialect(ctx.storage) });
     ctx.blockConcurrencyWhile(() => migrate(kysely, OPTIONS));
-    // Nothing between the two waits for anything outside, so the object keeps the notifications and
-    // the alarm, or neither.
+    // There's no I/O between recording and setting the alarm, so the object stores both or neither.
     const stores = onRecorded(sqlStores(kysely, OPTIONS), () => this.#wakeAt(Date.now()));
-    // With `wait: 0` no call tells clients itself.
+    // With `wait: 0` the calls themselves don't notify clients.
     const host = { ...stores, ...hostOf(env, { wait: 0 }) };
     this.#management = new SessionManagement(host);
     this.#tickets = new TicketStore(host, { keys: { current: "1", keys: { 1: env.TICKET_KEY } } });
@@ -55,7 +52,7 @@ export class Sessions extends DurableObject {
     if (next !== undefined) await this.#wakeAt(next);
   }
 
-  /** When the first of those that are pending is due. Without any there need be no alarm. */
+  /** When the first pending notification is due. Without one, no alarm is needed. */
   async #nextAttempt() {
     let first;
     for await (const { nextAttempt } of this.#delivery.list({ state: "pending" })) {
@@ -64,7 +61,7 @@ export class Sessions extends DurableObject {
     return first;
   }
 
-  /** An object has one alarm. One that comes earlier stays. */
+  /** Sets the alarm. An object has only one, so an earlier one stays. */
   async #wakeAt(time) {
     const set = await this.ctx.storage.getAlarm();
     if (set === null || time < set) await this.ctx.storage.setAlarm(time);
@@ -79,7 +76,7 @@ export default {
         return new Response(null, { status: 404 });
       const subjectId = searchParams.get("subject");
       if (!subjectId) return new Response("whose sessions?", { status: 400 });
-      // One object for all; docs/stores/durable-objects.md says how to spread them.
+      // One object has all sessions; docs/stores/durable-objects.md explains how to shard them.
       const sessions = env.SESSIONS.get(env.SESSIONS.idFromName("all"));
       return Response.json(await sessions.removeSessions({ subjectId }));
     }),

@@ -1,4 +1,4 @@
-// The admin API on D1. A call tells clients for a while and leaves the rest to a cron trigger.
+// Keeps sessions in D1. A call notifies clients for a while, and a cron trigger does the rest.
 import { Kysely } from "kysely";
 import { LogoutDelivery, SessionCoordination, SessionManagement } from "rollcall";
 import { d1Dialect, sqlStores } from "rollcall/sql";
@@ -6,8 +6,8 @@ import { onlyAdministrators } from "../access.mjs";
 import { hostOf } from "../host.mjs";
 
 /**
- * An attempt is a request to the client and a query of D1, of which an invocation has 1,000, and 50
- * on the free plan.
+ * Each attempt is a subrequest and a query of D1. An invocation has 1,000 of each, and 50 on the
+ * free plan.
  */
 const DELIVERIES = 200;
 const EXPIRED_SESSIONS = 50;
@@ -24,7 +24,7 @@ export default {
   },
 };
 
-/** Made anew for each invocation: it uses the bindings of its own, and costs nothing. */
+/** Makes a host for each invocation, because bindings belong to an invocation. It's cheap. */
 function hostOn(env) {
   const kysely = new Kysely({ dialect: d1Dialect(env.DB) });
   return { ...sqlStores(kysely, { dialect: "sqlite" }), ...hostOf(env) };
@@ -37,8 +37,7 @@ async function answer(request, host, ctx) {
     case "DELETE /sessions": {
       const subjectId = searchParams.get("subject");
       if (!subjectId) return new Response("whose sessions?", { status: 400 });
-      // After `delivery.wait` the call returns; attempts that are under way then go on behind the
-      // response.
+      // The call returns after `delivery.wait`. Running attempts continue after the response.
       const options = { waitUntil: (rest) => ctx.waitUntil(rest) };
       return Response.json(
         await new SessionManagement(host).removeSessions({ subjectId }, options),

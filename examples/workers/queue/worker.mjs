@@ -1,5 +1,5 @@
-// The admin API on D1. A message on a queue says that there is something to deliver; what there is,
-// the outbox alone knows.
+// Keeps sessions in D1. A message on a queue triggers a pass over the outbox; it doesn't contain
+// the notifications.
 import { Kysely } from "kysely";
 import { LogoutDelivery, SessionManagement } from "rollcall";
 import { d1Dialect, sqlStores } from "rollcall/sql";
@@ -8,8 +8,8 @@ import { hostOf } from "../host.mjs";
 import { onRecorded } from "../recorded.mjs";
 
 /**
- * An attempt is a request to the client and a query of D1, of which an invocation has 1,000, and 50
- * on the free plan.
+ * Each attempt is a subrequest and a query of D1. An invocation has 1,000 of each, and 50 on the
+ * free plan.
  */
 const DELIVERIES = 400;
 
@@ -21,20 +21,20 @@ export default {
         return new Response(null, { status: 404 });
       const subjectId = searchParams.get("subject");
       if (!subjectId) return new Response("whose sessions?", { status: 400 });
-      // Not awaited: should the message be lost, the cron trigger finds the notifications.
+      // Not awaited: if the message is lost, the cron trigger delivers the notifications.
       const stores = onRecorded(storesOn(env), () => ctx.waitUntil(env.NUDGES.send("deliver")));
-      // With `wait: 0` no call tells clients itself.
+      // With `wait: 0` the calls themselves don't notify clients.
       const management = new SessionManagement({ ...stores, ...hostOf(env, { wait: 0 }) });
       return Response.json(await management.removeSessions({ subjectId }));
     }),
 
-  /** However many messages there are: they all say the same. If the pass fails, they come again. */
+  /** One pass serves all messages of a batch. If it fails, the queue delivers them again. */
   async queue(_batch, env) {
     const { more } = await deliver(env);
     if (more) await env.NUDGES.send("deliver");
   },
 
-  /** For what is to be tried again later. */
+  /** Retries failed attempts. */
   async scheduled(_controller, env) {
     const { more } = await deliver(env);
     if (more) await env.NUDGES.send("deliver");

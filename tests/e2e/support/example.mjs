@@ -1,5 +1,5 @@
 /**
- * The example identity provider, started the way that `cargo xtask start` starts it.
+ * The example identity provider, started like `cargo xtask start`.
  *
  * @module
  */
@@ -15,15 +15,15 @@ const PROGRAM = fileURLToPath(
   new URL("../../../examples/identity-provider/server.mjs", import.meta.url),
 );
 
-/** A folder for the data of one suite, and what removes it. */
+/** A folder for the data of one suite, and a function that removes it. */
 export async function temporaryFolder() {
   const folder = await mkdtemp(join(tmpdir(), "rollcall-e2e-"));
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
 /**
- * Starts the program and waits until it says where everything is. Its ports are any that are free,
- * unless the options name one: test files run at the same time.
+ * Starts the program and waits until it prints its addresses. Its ports are free ones, unless the
+ * options name one, because test files run concurrently.
  *
  * @param {string} data the SQLite file
  * @param {...string} options
@@ -55,9 +55,9 @@ export async function startExample(data, ...options) {
     notes: place("Notes"),
     photos: place("Photos"),
     console: `${place("Session console")}/`,
-    /** What it wrote so far. */
+    /** Its output so far. */
     output: () => output,
-    /** Ends it as Ctrl-C does, and returns its exit code. */
+    /** Ends it like Ctrl-C, and returns its exit code. */
     stop: async () => {
       program.kill("SIGINT");
       const [code] = await ended;
@@ -67,7 +67,7 @@ export async function startExample(data, ...options) {
 }
 
 /**
- * Runs the program to its end.
+ * Runs the program until it exits.
  *
  * @param {...string} options
  */

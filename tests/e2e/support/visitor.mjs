@@ -1,5 +1,5 @@
 /**
- * What a person does in a browser.
+ * The actions of a person in a browser.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 
 const PASSWORDS = { alice: "wonderland", bob: "christmas", carol: "mainstreet" };
 
-/** What Chromium logs about an answer that says no: part of what these tests are about. */
+/** Chromium's log lines about refused requests, which some of these tests expect. */
 export const REFUSALS = /the server responded with a status of (400|401|403|404)/;
 
 /** Fills in the sign-in form that the page shows. */
@@ -25,15 +25,15 @@ export async function signInAtProvider(page, issuer, username) {
   await page.getByTestId("signed-in-as").waitFor();
 }
 
-/** Goes to an application and presses its button, and agrees where the provider asks. */
+/** Opens an application and presses its sign-in button. */
 export async function beginSignIn(page, application) {
   await page.goto(`${application}/`);
   await page.getByTestId("sign-in").click();
 }
 
 /**
- * Signs in at an application, with a password or, without one, because the provider knows the
- * person already.
+ * Signs in at an application: with a password, or without one if the provider has a session of the
+ * person. Consents if the provider asks.
  */
 export async function signInAtApplication(page, application, username) {
   await beginSignIn(page, application);
@@ -43,18 +43,18 @@ export async function signInAtApplication(page, application, username) {
   await expectStatus(page, "signed-in");
 }
 
-/** Waits until the application's page says so; it finds out by itself. */
+/** Waits until the application's page shows the status. The page updates itself. */
 export async function expectStatus(page, status) {
   await page.locator(`[data-status="${status}"]`).waitFor();
 }
 
-/** Presses one of the application's buttons that use its tokens, and returns what came of it. */
+/** Presses one of the application's buttons that use its tokens, and returns the result. */
 export async function useTokens(page, button) {
   await page.getByTestId(button).click();
   return page.getByTestId("token-result").textContent();
 }
 
-/** Calls a route of the admin API as a page of the provider, with its cookies. */
+/** Calls a route of the admin API from a page of the provider, with its cookies. */
 export async function callAdminApi(page, route, body) {
   return page.evaluate(
     async ([path, text]) => {
@@ -73,7 +73,7 @@ export async function callAdminApi(page, route, body) {
   );
 }
 
-/** The sessions of a subject, as the admin API has them. */
+/** The sessions of a subject, as the admin API returns them. */
 export async function sessionsOf(page, subjectId) {
   const { status, body } = await callAdminApi(page, "sessions/query", { subjectId });
   assert.equal(status, 200, JSON.stringify(body));

@@ -1,6 +1,6 @@
 /**
- * Runs a program of `examples/admin-api/` as its README says: in a folder where the packages that
- * it names are installed.
+ * Runs a program of `examples/admin-api/` as its README says, in a folder with the packages that it
+ * names.
  *
  * @module
  */
@@ -23,10 +23,10 @@ const examples = join(root, "examples/admin-api");
 
 export const SECRET = "the-secret-of-an-operator-of-the-tests";
 
-/** The packages that README.md tells to install for all programs. */
+/** The packages that README.md installs for all programs. */
 const INSTALLED = ["kysely", "@libsql/client", "@hono/node-server"];
 
-/** A folder with the programs and what they need. */
+/** A folder with the programs and their packages. */
 export async function install(packages) {
   const folder = await mkdtemp(join(tmpdir(), "rollcall-admin-api-"));
   await cp(examples, folder, { recursive: true });
@@ -41,7 +41,7 @@ export async function install(packages) {
   return folder;
 }
 
-/** Makes the programs of a folder print events that no client can see. */
+/** Makes the programs of a folder print events that no client can observe. */
 export async function watch(folder) {
   const file = join(folder, "admin.mjs");
   const watched = (await readFile(file, "utf8")).replace(
@@ -53,8 +53,8 @@ export async function watch(folder) {
 }
 
 /**
- * Starts `command` in the folder. `line` waits for the next line of its output that matches;
- * `output` has everything.
+ * Starts `command` in the folder. `line` waits for the next line of its output that matches.
+ * `output` has the whole output.
  */
 export function spawnIn(folder, [command, ...args], environment) {
   const { NODE_TEST_CONTEXT: _, ...inherited } = process.env;
@@ -95,7 +95,7 @@ export function spawnIn(folder, [command, ...args], environment) {
           return found;
         }
         if (child.exitCode !== null || child.signalCode !== null) {
-          throw new Error(`it ended without ${pattern}:\n${output.join("\n")}`);
+          throw new Error(`the program ended without ${pattern}:\n${output.join("\n")}`);
         }
         await new Promise((resolve) => {
           changed = resolve;
@@ -145,7 +145,7 @@ export async function start({ packages, command }) {
     database,
     line: program.line,
     output: program.output,
-    /** A request on a connection of its own, or of `agent`. */
+    /** A request on a new connection, or on one of `agent`. */
     request: (method, path, { secret = SECRET, headers = {}, agent = false } = {}) =>
       request({
         host: "127.0.0.1",
@@ -155,7 +155,7 @@ export async function start({ packages, command }) {
         agent,
         headers: { ...(secret && { authorization: `Bearer ${secret}` }), ...headers },
       }),
-    /** A call, on the one connection that all calls share. */
+    /** A call on the connection that all calls share. */
     async call(method, path, { body, ...options } = {}) {
       const headers = body === undefined ? {} : { "content-type": "application/json" };
       const call = this.request(method, path, { agent, headers, ...options });

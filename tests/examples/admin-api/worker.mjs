@@ -1,6 +1,6 @@
 /**
- * `examples/admin-api/worker` with a database that asks the test before it changes anything, if the
- * request says so.
+ * `examples/admin-api/worker` with a database that waits for the test before each change, if the
+ * request asks for it.
  *
  * @module
  */

@@ -1,4 +1,4 @@
-// The package by `require`, which Node 22 and later offer for ES modules without top-level await.
+// The package with `require`, which Node 22 and later offer for ES modules without top-level await.
 const rollcall = require("rollcall");
 const memory = require("rollcall/memory");
 const http = require("rollcall/http");

@@ -68,7 +68,7 @@ export function engineCases(kysely, open) {
       },
     },
     {
-      name: "engine: a list of notifications with long addresses is cut to what a value may hold",
+      name: "engine: a list of notifications with long addresses is limited to the maximum size of a value",
       run: async () => {
         const { outbox } = await open();
         const logoutUri = `https://client.example.com/${"x".repeat(2_000)}`;

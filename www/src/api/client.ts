@@ -25,7 +25,7 @@ export type Transport = (request: Request) => Promise<Response>;
 
 /** The filters of `GET /v1/deliveries`. */
 export interface DeliveryFilter {
-  state?: "pending" | "failed";
+  state?: "pending" | "failed" | "delivered";
   subjectId?: string;
   sessionId?: string;
   clientId?: string;

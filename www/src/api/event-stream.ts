@@ -5,40 +5,74 @@
  * @module
  */
 
+import type { EventSourceMessage } from "eventsource-parser";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import type { Api } from "./client";
 import type { EventData } from "./types";
 
 /** An item of the stream. */
 export type StreamItem =
-  /** The stream is open. */
-  | { type: "hello" }
+  /** The stream is open. `now`: the time of the server, in epoch milliseconds. */
+  | { type: "hello"; now: number; id?: string | undefined }
   /** Events were missed: list again. */
-  | { type: "reset" }
+  | { type: "reset"; id?: string | undefined }
   | { type: "event"; id: string; event: EventData };
+
+interface StreamOptions {
+  /** The id of the last event so far. Absent: only new events. */
+  after: string | undefined;
+  signal: AbortSignal;
+  /** Called whenever something arrives, also comments. */
+  onBytes(): void;
+}
 
 /** The stream of one connection. It ends when the server closes it, and throws a `Failure`. */
 export async function* eventStream(
   api: Api,
-  after: string | undefined,
-  signal: AbortSignal,
-): AsyncGenerator<StreamItem & { id?: string | undefined }> {
+  { after, signal, onBytes }: StreamOptions,
+): AsyncGenerator<StreamItem> {
   const { body } = await api.events(after, signal);
   if (body === null) return;
+  const heard = new TransformStream<string, string>({
+    transform(text, controller) {
+      onBytes();
+      controller.enqueue(text);
+    },
+  });
   const messages = body
     .pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array<ArrayBuffer>, string>)
+    .pipeThrough(heard)
     .pipeThrough(new EventSourceParserStream());
   const reader = messages.getReader();
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      const { event, id, data } = value;
-      if (event === "hello") yield { type: "hello", id };
-      else if (event === "reset") yield { type: "reset", id };
-      else if (id !== undefined) yield { type: "event", id, event: JSON.parse(data) };
+      yield itemOf(value);
     }
   } finally {
     await reader.cancel().catch(() => undefined);
   }
+}
+
+function itemOf({ event: name, id, data }: EventSourceMessage): StreamItem {
+  const value = parsed(data);
+  if (name === "hello") return { type: "hello", now: Date.parse(Object(value).now), id };
+  // An event that can't be read is missing.
+  if (name === "reset" || id === undefined || !isEventData(value)) return { type: "reset", id };
+  return { type: "event", id, event: value };
+}
+
+function parsed(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a value has what every event has; the other members depend on its type. */
+export function isEventData(value: unknown): value is EventData {
+  const { type, at } = Object(value);
+  return typeof type === "string" && typeof at === "string";
 }

@@ -20,10 +20,12 @@ const registered = (clientId: string) => ({
   backChannelLogoutUri: `https://${clientId}.example/backchannel-logout`,
 });
 
-/** Answers 503 to the first attempt of each notification. */
-const BUSY = "payroll";
-/** Answers 400 to the first attempt, so it is only notified after a retry by hand. */
-const STRICT = "legacy";
+/** Answers 503 to the first attempt of each notification. The next one follows by itself. */
+export const BUSY = "legacy";
+/** Fails the first attempt of each notification in a way that needs a retry by hand. */
+export const STRICT = "payroll";
+
+export const BUSY_ERROR = "the client answered 503";
 
 export const CLIENTS: readonly MadeUpClient[] = [
   { clientId: "mail", share: 48, registration: registered("mail") },
@@ -35,8 +37,8 @@ export const CLIENTS: readonly MadeUpClient[] = [
     share: 12,
     registration: { securityEventUri: "https://hr.example/security-events" },
   },
-  { clientId: BUSY, share: 8, registration: registered(BUSY) },
-  { clientId: STRICT, share: 5, registration: registered(STRICT) },
+  { clientId: STRICT, share: 8, registration: registered(STRICT) },
+  { clientId: BUSY, share: 5, registration: registered(BUSY) },
   { clientId: "archive", share: 3 },
 ];
 
@@ -57,11 +59,8 @@ export async function answerLogout(
   { signal }: { signal?: AbortSignal },
 ): Promise<LogoutOutcome> {
   await delay(200 + (hash(`${clientId} ${sessionId} ${attempt}`) % 601), signal);
-  if (attempt === 0 && clientId === BUSY) {
-    return { delivered: false, retry: true, status: 503, error: "the client answered 503" };
-  }
-  if (attempt === 0 && clientId === STRICT) {
-    return { delivered: false, retry: false, status: 400, error: "the client answered 400" };
+  if (attempt === 0 && (clientId === BUSY || clientId === STRICT)) {
+    return { delivered: false, retry: clientId === BUSY, status: 503, error: BUSY_ERROR };
   }
   if (kind === "session_revoked") return { delivered: true, status: 202 };
   return { delivered: true, status: clientId === "wiki" ? 204 : 200 };

@@ -6,7 +6,7 @@
 
 import type { LogoutReason, MemoryContents } from "rollcall";
 import { SeededRandom } from "../../../examples/identity-provider/made-up/random.mjs";
-import { CLIENTS } from "./clients";
+import { BUSY, BUSY_ERROR, CLIENTS, STRICT } from "./clients";
 import { ISSUER } from "./made-up-sessions";
 import { madeUpPerson } from "./people";
 import { MINUTE } from "./times";
@@ -31,7 +31,7 @@ export function madeUpNotifications(now: number): Outbox {
       ...(registration?.securityEventUri !== undefined && { kind: "session_revoked" as const }),
       clientId,
       ...(uri !== undefined && { logoutUri: uri }),
-      subjectId: madeUpPerson(random.between(10_000, 20_000), random).subjectId,
+      subjectId: madeUpPerson(random.between(0, 1_000)).subjectId,
       sessionId: random.hex(4),
       issuer: ISSUER,
       reason: random.oneOf(REASONS),
@@ -40,18 +40,12 @@ export function madeUpNotifications(now: number): Outbox {
     };
     const at = created + random.between(300, 900);
     const base = { number: index, notification, at };
-    if (clientId === "legacy") {
-      return { ...base, state: "failed", status: 400, error: "the client answered 400" };
+    if (clientId === STRICT) {
+      return { ...base, state: "failed", status: 503, error: BUSY_ERROR };
     }
-    if (clientId === "payroll" && index > COUNT - 20) {
-      const error = "the client answered 503";
-      return {
-        ...base,
-        state: "pending",
-        at: now + random.between(1, 9) * MINUTE,
-        status: 503,
-        error,
-      };
+    if (clientId === BUSY && index > COUNT - 20) {
+      const due = now + random.between(1, 9) * MINUTE;
+      return { ...base, state: "pending", at: due, status: 503, error: BUSY_ERROR };
     }
     return { ...base, state: "delivered", status: 200 };
   });

@@ -8,25 +8,25 @@ import type { ClientSession, StoredSession } from "rollcall";
 import { NETWORKS, USER_AGENTS } from "../../../examples/identity-provider/made-up/people.mjs";
 import { SeededRandom } from "../../../examples/identity-provider/made-up/random.mjs";
 import { CLIENTS } from "./clients";
-import { ADMINISTRATOR, BOB, madeUpPerson, OTHER_BOBS, type Person } from "./people";
+import { ADMINISTRATOR, BOB, madeUpPerson, namesOf, OTHER_BOBS, type Person } from "./people";
 import { HOUR, MINUTE, madeUpTimes } from "./times";
 
 export const ISSUER = "https://id.example";
 
 /** The session of the administrator who looks at the sessions. */
-export const OWN_SESSION_ID = "5e55104a0c0ffee0a11ce0000a4e9001";
+export const OWN_SESSION_ID = "avery-this-browser";
 
-const SEED = 20_261_130;
+const SEED = 42;
 
 const COUNTRIES = ["DE", "FR", "US", "GB", "JP", "CN", "KR", "IL", "EG", "IN", "BR", "PL", "TR"];
 /** How the user signed in. */
 const CONTEXTS = ["pwd", "pwd", "mfa", "mfa", "passkey"];
 
 /**
- * Bob's sessions. Each pair of them has the same three clients between them, so ending any three of
- * the four notifies two clients and leaves out one, which answers 400.
+ * The clients of Bob's sessions. Any three of the sessions have all three clients, so ending them
+ * notifies two clients, and `payroll` not before a retry.
  */
-const BOBS_CLIENTS = [["shop"], ["mail"], ["legacy"], ["shop", "mail", "legacy"]];
+const BOBS_CLIENTS = [["shop"], ["web"], ["payroll"], ["shop", "web", "payroll"]];
 
 /** Makes up `count` sessions. */
 export function* madeUpSessions(count: number, now: number): Generator<StoredSession, void, void> {
@@ -37,7 +37,7 @@ export function* madeUpSessions(count: number, now: number): Generator<StoredSes
     yield session;
   }
   for (let index = 0; made < count; index++) {
-    const person = madeUpPerson(index, random);
+    const person = madeUpPerson(index);
     const most = Math.min(made + howMany(random), count);
     for (; made < most; made++) yield madeUpSession(person, random, now);
   }
@@ -75,25 +75,32 @@ function howMany(random: SeededRandom): number {
   return share < 0.98 ? random.between(3, 5) : random.between(6, 12);
 }
 
-/** Makes up a session of the person. */
-export function madeUpSession(person: Person, random: SeededRandom, now: number): StoredSession {
-  const network = random.oneOf(NETWORKS);
+function madeUpSession(person: Person, random: SeededRandom, now: number): StoredSession {
   return {
-    ...person,
+    ...namesOf(person),
     ...madeUpTimes(random, now),
     key: random.hex(8),
     scheme: "default",
     sessionId: random.hex(4),
     issuer: ISSUER,
     clients: madeUpClients(random),
-    ipAddress: network + random.between(1, 254).toString(network.includes(":") ? 16 : 10),
+    ipAddress: madeUpAddress(random),
     userAgent: random.oneOf(USER_AGENTS),
-    attributes: { country: random.oneOf(COUNTRIES), acr: random.oneOf(CONTEXTS) },
+    attributes: madeUpAttributes(random),
   };
 }
 
+export function madeUpAttributes(random: SeededRandom): Record<string, string> {
+  return { country: random.oneOf(COUNTRIES), acr: random.oneOf(CONTEXTS) };
+}
+
+export function madeUpAddress(random: SeededRandom): string {
+  const network = random.oneOf(NETWORKS);
+  return network + random.between(1, 254).toString(network.includes(":") ? 16 : 10);
+}
+
 /** At least one client. */
-function madeUpClients(random: SeededRandom): ClientSession[] {
+export function madeUpClients(random: SeededRandom): ClientSession[] {
   const used = CLIENTS.filter(({ share }) => random.fraction() * 100 < share);
   return (used.length > 0 ? used : CLIENTS.slice(0, 1)).map(({ clientId }) => ({ clientId }));
 }

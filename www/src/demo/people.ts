@@ -6,39 +6,42 @@
 
 import { foldText } from "rollcall";
 import { NAMES } from "../../../examples/identity-provider/made-up/people.mjs";
-import type { SeededRandom } from "../../../examples/identity-provider/made-up/random.mjs";
+import { SeededRandom } from "../../../examples/identity-provider/made-up/random.mjs";
 
 export interface Person {
   subjectId: string;
   displayName: string;
-  displayNameFolded: string;
 }
 
 /** The administrator who looks at the sessions. */
-export const ADMINISTRATOR = person(0, "Avery Admin");
-/** Someone with sessions on four devices. */
-export const BOB = person(1, "Bob Baker");
+export const ADMINISTRATOR: Person = { subjectId: "avery", displayName: "Avery Admin" };
 
-/** People with a similar name, so that a search has something to tell apart. */
-export const OTHER_BOBS = ["Bob Okafor", "Bob Lindqvist", "Bob Baumann", "Bobbi Baker"].map(
-  (displayName, index) => person(2 + index, displayName),
-);
+/** Has four sessions. */
+export const BOB: Person = { subjectId: "bob", displayName: "Bob Baker" };
 
-const FIRST_OTHER = 2 + OTHER_BOBS.length;
+/** People with similar names, so that a search for Bob needs a second look. */
+export const OTHER_BOBS: readonly Person[] = [
+  { subjectId: "bob.okafor", displayName: "Bob Okafor" },
+  { subjectId: "bob.lindqvist", displayName: "Bob Lindqvist" },
+  { subjectId: "bbaumann", displayName: "Bob Baumann" },
+  { subjectId: "bobbi", displayName: "Bobbi Baker-Hughes" },
+];
 
-/** Makes up the next person. Each `index` has a subject id of its own. */
-export function madeUpPerson(index: number, random: SeededRandom): Person {
+/** Makes up a person. Each `index` has another subject id, up to 8,000,000 of them. */
+export function madeUpPerson(index: number): Person {
+  const random = new SeededRandom(index);
   const { given, family, isFamilyFirst = false, separator = " " } = random.oneOf(NAMES);
   const parts = [random.oneOf(given), random.oneOf(family)];
-  return person(FIRST_OTHER + index, (isFamilyFirst ? parts.reverse() : parts).join(separator));
+  return {
+    // An odd factor maps each number below 2^23 to another one.
+    subjectId: String(10_000_000 + (Math.imul(index + 1, 5_368_709) & 0x7fffff)),
+    displayName: (isFamilyFirst ? parts.reverse() : parts).join(separator),
+  };
 }
 
-function person(index: number, displayName: string): Person {
-  // An odd factor gives each of 2^23 numbers another one.
-  const number = 10_000_000 + (Math.imul(index + 1, 5_368_709) & 0x7fffff);
-  return {
-    subjectId: String(number),
-    displayName,
-    displayNameFolded: foldText(displayName),
-  };
+/** The members of a stored session that name its user. */
+export function namesOf({ subjectId, displayName }: Person): Person & {
+  displayNameFolded: string;
+} {
+  return { subjectId, displayName, displayNameFolded: foldText(displayName) };
 }

@@ -7,6 +7,7 @@
 import { Api, type Transport } from "../api/client";
 import { Failure } from "../api/failure";
 import type { Me, Permission } from "../api/types";
+import { rememberSignIn } from "../parts/sign-in";
 
 /** The `<meta>` with the mount point of the admin API, relative to the page. */
 const MOUNT_POINT = "rollcall-api";
@@ -20,8 +21,9 @@ class Connection {
   #state = $state.raw<ConnectionState>({ name: "starting" });
   #api = $state.raw<Api>(new Api(mountPoint(), (request) => fetch(request)));
   #isDemo = $state(false);
-  /** The sign-in is no longer valid: a call was refused with 401 after the start. */
   #lapsed = $state.raw<Failure>();
+  #isRetrying = $state(false);
+  #attempt = 0;
 
   get state(): ConnectionState {
     return this.#state;
@@ -36,8 +38,22 @@ class Connection {
     return this.#isDemo;
   }
 
+  /**
+   * Why the page is signed out: calls were refused with 401 after the start, or signing in again
+   * didn't succeed yet. What is on the screen stays.
+   */
   get lapsed(): Failure | undefined {
     return this.#lapsed;
+  }
+
+  /** The address where the admin API is expected. */
+  get mountPoint(): string {
+    return mountPoint();
+  }
+
+  /** Whether an attempt to connect is running. */
+  get isRetrying(): boolean {
+    return this.#isRetrying;
   }
 
   /** The caller. Only screens that need a connection use it. */
@@ -70,16 +86,29 @@ class Connection {
 
   /** Shows that a call was refused because the sign-in isn't valid any more. */
   noteRefusal(failure: Failure): void {
-    if (failure.code === "not_signed_in") this.#lapsed = failure;
+    if (failure.code !== "not_signed_in" || this.#lapsed !== undefined) return;
+    rememberSignIn(failure);
+    this.#lapsed = failure;
   }
 
   async #introduce(): Promise<void> {
+    this.#attempt += 1;
+    const attempt = this.#attempt;
+    this.#isRetrying = true;
     try {
-      this.#state = { name: "ready", me: await this.#api.me() };
+      const me = await this.#api.me();
+      if (attempt !== this.#attempt) return;
+      this.#state = { name: "ready", me };
       this.#lapsed = undefined;
     } catch (thrown) {
+      if (attempt !== this.#attempt) return;
       if (!(thrown instanceof Failure)) throw thrown;
-      this.#state = { name: "failed", failure: thrown };
+      rememberSignIn(thrown);
+      // What is on the screen stays until the user is signed in again.
+      if (this.#state.name === "ready") this.#lapsed = thrown;
+      else this.#state = { name: "failed", failure: thrown };
+    } finally {
+      if (attempt === this.#attempt) this.#isRetrying = false;
     }
   }
 

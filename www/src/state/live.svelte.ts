@@ -4,18 +4,23 @@
  * @module
  */
 
-import { eventStream } from "../api/event-stream";
+import { untrack } from "svelte";
+import { eventStream, type StreamItem } from "../api/event-stream";
 import { Failure } from "../api/failure";
 import type { EventData } from "../api/types";
+import { Backoff } from "./backoff";
 import { connection } from "./connection.svelte";
+import { EventBatch } from "./event-batch";
+import { eventLog, type LogEntry } from "./event-log.svelte";
 
 /**
  * - `live`: events arrive as they happen.
  * - `polling`: the API has no events; screens ask again every 15 seconds.
  * - `paused`: the user paused updates.
  * - `offline`: the connection was lost, and is tried again.
+ * - `refused`: the sign-in is no longer valid.
  */
-export type LiveState = "live" | "polling" | "paused" | "offline";
+export type LiveState = "live" | "polling" | "paused" | "offline" | "refused";
 
 /** A listener for updates. */
 export interface LiveListener {
@@ -26,26 +31,45 @@ export interface LiveListener {
 }
 
 const POLL = 15_000;
-const FIRST_RETRY = 1_000;
-const LAST_RETRY = 30_000;
-/** Events that are kept for the screen "Activity". */
-const KEPT = 1_000;
+/** The server sends a comment every 15 seconds: without three of them the stream has stalled. */
+const STALLED = 45_000;
+const CHECK = 5_000;
+/** A stream that ends sooner was refused rather than closed. */
+const SHORT = 5_000;
 
 class Live {
   #state = $state<LiveState>("offline");
   #isPaused = $state(false);
-  #events = $state.raw<readonly { id: string; event: EventData }[]>([]);
+  #meanwhile = $state<number>();
   readonly #listeners = new Set<LiveListener>();
-  #stopped: AbortController | undefined;
-  #last: string | undefined;
+  readonly #batch = new EventBatch((events) => this.#notify(events));
+  /** Whether updates are started, also while they are paused. */
+  #isStarted = false;
+  /** Ends the stream or the timer that runs. */
+  #run: AbortController | undefined;
+  readonly #backoff = new Backoff();
+  /** Ends the connection that is open or is being made, or the pause; the next one follows. */
+  #reconnect: (() => void) | undefined;
+
+  constructor() {
+    addEventListener("online", () => this.#reconnect?.());
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") this.#backoff.skip();
+    });
+  }
 
   get state(): LiveState {
     return this.#isPaused ? "paused" : this.#state;
   }
 
-  /** The events that arrived, newest first. */
-  get events(): readonly { id: string; event: EventData }[] {
-    return this.#events;
+  /** The events that arrived, newest first, with the places where some are missing. */
+  get entries(): readonly LogEntry[] {
+    return eventLog.entries;
+  }
+
+  /** How many events happened during the last pause; `undefined` if that isn't known. */
+  get meanwhile(): number | undefined {
+    return this.#meanwhile;
   }
 
   /** Adds a listener; the result removes it. Call it in `$effect`. */
@@ -56,50 +80,139 @@ class Live {
 
   /** Starts updates for the connection. The result stops them. */
   start(): () => void {
-    const stopped = new AbortController();
-    this.#stopped = stopped;
-    const { capabilities } = connection.me;
-    const isStream = capabilities.events && connection.may("read");
-    if (isStream) this.#follow(stopped.signal);
-    else this.#poll(stopped.signal);
-    return () => stopped.abort();
+    return untrack(() => {
+      const { isDemo, me } = connection;
+      // The browser mode begins a new feed with each load.
+      eventLog.open(`${isDemo ? "demo" : location.pathname} ${me.actor}`, !isDemo);
+      this.#isStarted = true;
+      if (!this.#isPaused) this.#begin();
+      return () => {
+        this.#isStarted = false;
+        this.#end();
+        this.#state = connection.lapsed === undefined ? "offline" : "refused";
+      };
+    });
   }
 
   pause(): void {
+    if (this.#isPaused) return;
     this.#isPaused = true;
-    this.#stopped?.abort();
+    this.#meanwhile = undefined;
+    this.#end();
   }
 
   /** Resumes updates. Events that happened meanwhile arrive now. */
   resume(): void {
+    if (!this.#isPaused) return;
     this.#isPaused = false;
-    this.start();
+    if (!this.#isStarted) return;
+    this.#begin(true);
   }
 
-  async #follow(stopped: AbortSignal): Promise<void> {
-    let wait = FIRST_RETRY;
-    while (!stopped.aborted) {
-      try {
-        for await (const item of eventStream(connection.api, this.#last, stopped)) {
-          wait = FIRST_RETRY;
-          this.#state = "live";
-          if (item.id !== undefined) this.#last = item.id;
-          if (item.type === "reset") this.#notifyStale();
-          if (item.type === "event") this.#notify(item.event, item.id);
-        }
-      } catch (thrown) {
-        if (stopped.aborted) return;
-        if (thrown instanceof Failure) {
-          connection.noteRefusal(thrown);
-          // The API stopped granting the stream: ask again in the other way.
-          if (thrown.status === 403 || thrown.status === 501) return this.#poll(stopped);
-        }
-      }
-      if (stopped.aborted) return;
-      this.#state = "offline";
-      await delay(wait, stopped);
-      wait = Math.min(wait * 2, LAST_RETRY);
+  #begin(isResumed = false): void {
+    this.#end();
+    const run = new AbortController();
+    this.#run = run;
+    if (connection.me.capabilities.events && connection.may("read")) {
+      this.#follow(run.signal, isResumed);
+    } else {
+      this.#poll(run.signal);
+      if (isResumed) this.#notifyStale();
     }
+  }
+
+  #end(): void {
+    this.#run?.abort();
+    this.#run = undefined;
+    this.#batch.flush();
+  }
+
+  /** Connects until `stopped`. */
+  async #follow(stopped: AbortSignal, isResumed: boolean): Promise<void> {
+    let isFirst = true;
+    let isCatchingUp = isResumed;
+    this.#backoff.reset();
+    while (!stopped.aborted) {
+      const began = performance.now();
+      const failure = await this.#connect(stopped, { isFirst, isCatchingUp });
+      if (stopped.aborted) return;
+      const hasOpened = this.#state === "live";
+      if (failure?.code === "not_signed_in") {
+        this.#state = "refused";
+        connection.noteRefusal(failure);
+        return;
+      }
+      // The API stopped granting the stream: ask again in the other way.
+      if (failure?.status === 403 || failure?.status === 501) return this.#poll(stopped);
+      // A server that restarts, or checks the permission anew, closes the stream.
+      const isClosed = failure === undefined && performance.now() - began > SHORT;
+      if (isClosed) this.#backoff.reset();
+      else {
+        this.#state = "offline";
+        await this.#backoff.wait(stopped);
+      }
+      isFirst = false;
+      isCatchingUp &&= !hasOpened;
+    }
+  }
+
+  /** One connection, until it ends. The result is why it failed; `undefined` if it was closed. */
+  async #connect(
+    stopped: AbortSignal,
+    { isFirst, isCatchingUp }: { isFirst: boolean; isCatchingUp: boolean },
+  ): Promise<Failure | undefined> {
+    const lost = new AbortController();
+    const signal = AbortSignal.any([stopped, lost.signal]);
+    let heard = performance.now();
+    const watch = setInterval(() => {
+      if (performance.now() - heard > STALLED) lost.abort();
+    }, CHECK);
+    this.#reconnect = () => {
+      this.#backoff.hurry();
+      lost.abort();
+    };
+    const after = eventLog.last;
+    let caughtUp = isCatchingUp ? Number.NEGATIVE_INFINITY : undefined;
+    const onBytes = () => {
+      heard = performance.now();
+    };
+    try {
+      for await (const item of eventStream(connection.api, { after, signal, onBytes })) {
+        if (item.type === "hello") {
+          this.#state = "live";
+          // Without an id to continue from, events may have happened before.
+          if (after === undefined && (!isFirst || isCatchingUp)) this.#notifyStale();
+          else if (caughtUp !== undefined) {
+            caughtUp = item.now;
+            this.#meanwhile = 0;
+          }
+        }
+        this.#receive(item, caughtUp);
+        this.#backoff.reset();
+      }
+      return undefined;
+    } catch (thrown) {
+      if (thrown instanceof Failure) return thrown;
+      // The connection broke while the stream was read, or it stalled.
+      return new Failure("offline", "the stream of events broke", { cause: thrown });
+    } finally {
+      clearInterval(watch);
+    }
+  }
+
+  #receive(item: StreamItem, caughtUp: number | undefined): void {
+    if (item.id !== undefined) eventLog.last = item.id;
+    if (item.type === "reset") {
+      this.#batch.flush();
+      this.#meanwhile = undefined;
+      eventLog.addGap();
+      this.#notifyStale();
+    }
+    if (item.type !== "event") return;
+    if (caughtUp !== undefined && Date.parse(item.event.at) <= caughtUp) {
+      this.#meanwhile = (this.#meanwhile ?? 0) + 1;
+    }
+    this.#batch.add({ id: item.id, event: item.event });
   }
 
   #poll(stopped: AbortSignal): void {
@@ -110,24 +223,16 @@ class Live {
     stopped.addEventListener("abort", () => clearInterval(timer));
   }
 
-  #notify(event: EventData, id: string): void {
-    this.#events = [{ id, event }, ...this.#events].slice(0, KEPT);
-    for (const { onEvent } of [...this.#listeners]) onEvent?.(event, id);
+  #notify(events: readonly { id: string; event: EventData }[]): void {
+    eventLog.add(events);
+    for (const { id, event } of events) {
+      for (const { onEvent } of [...this.#listeners]) onEvent?.(event, id);
+    }
   }
 
   #notifyStale(): void {
     for (const { onStale } of [...this.#listeners]) onStale?.();
   }
-}
-
-function delay(milliseconds: number, stopped: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    stopped.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
 
 /** The live updates of this page. */

@@ -1,6 +1,7 @@
 //! `cargo xtask build`: builds the npm package in `pkg/` from the Rust core and the TypeScript
-//! half.
+//! half, and the console.
 
+mod console;
 mod core;
 mod empty_module;
 mod glue;
@@ -67,20 +68,48 @@ pub fn build(workspace: &Workspace, variant: Variant) -> Result<()> {
     step_if_slow("compiling the TypeScript and putting the package together", |_| {
         package::build(workspace, variant)
     })?;
+    // The page has no use for the export that panics.
+    if variant == Variant::Release {
+        console::build(workspace)?;
+    }
     report(workspace, variant)
 }
 
-/// Prints the package's folder and the sizes of its modules and its command, raw and compressed.
+/// Bytes, raw and after `gzip -9`.
+#[derive(Default)]
+struct Size {
+    raw: usize,
+    compressed: usize,
+}
+
+impl Size {
+    /// Adds a file.
+    fn add(&mut self, contents: &[u8]) -> Result<()> {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        gzip.write_all(contents)?;
+        self.raw += contents.len();
+        self.compressed += gzip.finish()?.len();
+        Ok(())
+    }
+}
+
+/// Prints the package's folder and the sizes of its modules, its command and its console's first
+/// load, raw and compressed.
 fn report(workspace: &Workspace, variant: Variant) -> Result<()> {
     let package = variant.package(workspace);
     let place = package.strip_prefix(workspace.root()).unwrap_or(&package);
+    let print = |name: &str, size: &Size| {
+        let (raw, compressed) = (kilobytes(size.raw), kilobytes(size.compressed));
+        println!("{}: {name} is {raw:.1} KB, {compressed:.1} KB after gzip -9", place.display());
+    };
     let modules = core::all(variant).into_iter().map(|core| core.module());
     for name in modules.chain([package::COMMAND.to_owned()]) {
-        let module = files::read(&package.join(&name))?;
-        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-        gzip.write_all(&module)?;
-        let (size, compressed) = (kilobytes(module.len()), kilobytes(gzip.finish()?.len()));
-        println!("{}: {name} is {size:.1} KB, {compressed:.1} KB after gzip -9", place.display());
+        let mut size = Size::default();
+        size.add(&files::read(&package.join(&name))?)?;
+        print(&name, &size);
+    }
+    if variant == Variant::Release {
+        print("console/ at first load", &console::first_load(workspace)?);
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
-use super::{Variant, core};
+use super::{Variant, console, core};
 use crate::files::{self, Fingerprint};
 use crate::process;
 use crate::workspace::Workspace;
@@ -20,8 +20,8 @@ pub fn build(workspace: &Workspace, variant: Variant) -> Result<()> {
     let compiled = compile_typescript(workspace, variant)?;
     let template = workspace.package_template();
 
-    let mut package = read_all(&compiled, Path::new(""))?;
-    package.extend(read_all(&template.join("entry"), Path::new("entry"))?);
+    let mut package = files::read_all(&compiled, Path::new(""))?;
+    package.extend(files::read_all(&template.join("entry"), Path::new("entry"))?);
     for core in core::all(variant) {
         let folder = core.folder(workspace);
         for name in [core.glue(), core.glue_types(), core.module()] {
@@ -36,7 +36,8 @@ pub fn build(workspace: &Workspace, variant: Variant) -> Result<()> {
     for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
         package.push((name.into(), files::read(&workspace.root().join(name))?));
     }
-    files::mirror(&variant.package(workspace), &package)?;
+    // The console is built later, from the package.
+    files::mirror(&variant.package(workspace), &package, Some(console::FOLDER))?;
     // npm does this when it installs the package. In a clone, `npx rollcall` runs the file
     // directly.
     files::make_executable(&variant.package(workspace).join(COMMAND))
@@ -105,14 +106,6 @@ fn write_openapi(workspace: &Workspace, compiled: &Path) -> Result<()> {
 fn bundle_command(workspace: &Workspace, compiled: &Path) -> Result<()> {
     let script = workspace.package_template().join("cli/bundle.mjs");
     process::run(workspace.node(script).arg(compiled.join(COMMAND)).arg(workspace.version()))
-}
-
-/// All files of a folder, with `below` as their parent path.
-fn read_all(folder: &Path, below: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
-    files::list(folder)?
-        .into_iter()
-        .map(|path| Ok((below.join(&path), files::read(&folder.join(&path))?)))
-        .collect()
 }
 
 fn inline_module(module: &Path) -> Result<Vec<u8>> {

@@ -82,6 +82,11 @@ pub fn all(workspace: &Workspace, long: bool) -> Result<Vec<Step>> {
             node_tests(workspace, long)
         }),
     ];
+    steps.push(on_package("svelte-check", |workspace| {
+        // npm finds the TypeScript that svelte-check needs, which isn't that of the root.
+        let mut npm = process::npm(&workspace.console());
+        run_command(npm.args(["run", "--silent", "check"]))
+    }));
     for project in typed_projects(workspace)? {
         steps.push(on_package(&format!("tsc/{}", project.display()), move |workspace| {
             if project == Path::new("benches") {
@@ -103,8 +108,7 @@ pub fn all(workspace: &Workspace, long: bool) -> Result<Vec<Step>> {
 
 /// The folders whose scripts are type-checked against the built package.
 fn typed_projects(workspace: &Workspace) -> Result<Vec<PathBuf>> {
-    let mut projects =
-        ["tests/types", "www", "benches", "pkg-template/cli"].map(PathBuf::from).to_vec();
+    let mut projects = ["tests/types", "benches", "pkg-template/cli"].map(PathBuf::from).to_vec();
     for path in files::list(&workspace.root().join("examples"))? {
         if path.ends_with("tsconfig.json") && !files::is_installed(&path) {
             projects.extend(path.parent().map(|example| Path::new("examples").join(example)));

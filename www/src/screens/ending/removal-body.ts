@@ -66,9 +66,33 @@ export function mayRevokeConsents({ kind }: EndTarget): boolean {
   return kind === "subject";
 }
 
+/** The members of a call that say what ends with the sessions, and for which clients. */
+export type Scope = Pick<
+  RemovalBody,
+  | "removeServerSideSession"
+  | "revokeTokens"
+  | "revokeConsents"
+  | "sendBackchannelLogoutNotification"
+  | "clientIds"
+>;
+
 /**
- * The body of the request, or `undefined` if the choices leave nothing to do. Members that have
- * their default are left out: the API refuses explicit ones that its host can't do.
+ * The scope of the choices. Members that have their default are left out: the API refuses explicit
+ * ones that its host can't do.
+ */
+export function scopeOf(options: EndOptions): Scope {
+  const { endsSessions, revokesTokens, revokesConsents, notifies, isLimited, clientIds } = options;
+  return {
+    ...(!endsSessions && { removeServerSideSession: false }),
+    ...(!revokesTokens && { revokeTokens: false }),
+    ...(!revokesConsents && { revokeConsents: false }),
+    ...(!notifies && { sendBackchannelLogoutNotification: false }),
+    ...(isLimited && { clientIds: [...clientIds] }),
+  };
+}
+
+/**
+ * The body of the request, or `undefined` if the choices leave nothing to do.
  */
 export function removalBody(
   target: EndTarget,
@@ -79,13 +103,7 @@ export function removalBody(
   const hasConsents = mayRevokeConsents(target) && revokesConsents;
   if (!endsSessions && !revokesTokens && !hasConsents && !notifies) return undefined;
   if (isLimited && clientIds.length === 0) return undefined;
-  const scope = {
-    ...(!endsSessions && { removeServerSideSession: false }),
-    ...(!revokesTokens && { revokeTokens: false }),
-    ...(!revokesConsents && { revokeConsents: false }),
-    ...(!notifies && { sendBackchannelLogoutNotification: false }),
-    ...(isLimited && { clientIds: [...clientIds] }),
-  };
+  const scope = scopeOf(options);
   switch (target.kind) {
     case "session": {
       const { subjectId, sessionId } = target.session;

@@ -148,13 +148,14 @@ export class SessionDetails {
 
   #endFromEvents(): SessionEnd | undefined {
     const { sessionId, subjectId } = this;
-    const found = live.events.find(
-      ({ event }) =>
-        (event.type === "session_removed" || event.type === "session_expired") &&
-        event.sessionId === sessionId &&
-        (subjectId === undefined || event.subjectId === subjectId),
-    );
-    return found && endOf(found.event);
+    for (const entry of live.entries) {
+      if (entry.kind !== "event") continue;
+      const { event } = entry;
+      const isEnd = event.type === "session_removed" || event.type === "session_expired";
+      const isTheirs = subjectId === undefined || event.subjectId === subjectId;
+      if (isEnd && event.sessionId === sessionId && isTheirs) return endOf(event);
+    }
+    return undefined;
   }
 
   async #loadCandidates(signal: AbortSignal): Promise<void> {

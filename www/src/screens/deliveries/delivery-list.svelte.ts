@@ -1,0 +1,180 @@
+/**
+ * One page of deliveries, kept up to date in place.
+ *
+ * @module
+ */
+
+import { type Failure, isAborted } from "../../api/failure";
+import type { Deliveries, Delivery, EventData } from "../../api/types";
+import { announcer } from "../../state/announcer.svelte";
+import { clock } from "../../state/clock.svelte";
+import { connection } from "../../state/connection.svelte";
+import { asFailure } from "../../state/failures";
+import { deliveries as texts } from "../../texts";
+import { type Filter, listHash, matches } from "./delivery-filter";
+
+const PAGE = 100;
+
+type State = Delivery["state"];
+/** The state after each event of a notification. */
+const STATES: Readonly<Record<string, State>> = {
+  notification_delivered: "delivered",
+  notification_failed: "pending",
+  notification_given_up: "failed",
+};
+
+export class DeliveryList {
+  readonly filter: Filter;
+  readonly after: string | undefined;
+  #page = $state.raw<Deliveries>();
+  /** When the page was read, in epoch milliseconds. */
+  #readAt = $state(0);
+  #failure = $state.raw<Failure>();
+  #isLoading = $state(false);
+  /** The ids of notifications that came to or left this page. */
+  #changes = $state.raw<ReadonlySet<string>>(new Set());
+  #asking: AbortController | undefined;
+
+  constructor(filter: Filter, after: string | undefined) {
+    this.filter = filter;
+    this.after = after;
+  }
+
+  /** Absent until the first answer. */
+  get rows(): readonly Delivery[] | undefined {
+    return this.#page?.deliveries;
+  }
+
+  /** The address of the next page. */
+  get nextHash(): string | undefined {
+    const after = this.#page?.after;
+    return after === undefined ? undefined : listHash(this.filter, after);
+  }
+
+  get hasFilter(): boolean {
+    return Object.keys(this.filter).length > 0;
+  }
+
+  get readAt(): number {
+    return this.#readAt;
+  }
+
+  get failure(): Failure | undefined {
+    return this.#failure;
+  }
+
+  get isLoading(): boolean {
+    return this.#isLoading;
+  }
+
+  /** How many changes a refresh would show. */
+  get changes(): number {
+    return this.#changes.size;
+  }
+
+  /** Reads the page, and shows it with all changes. */
+  async load(): Promise<void> {
+    this.#isLoading = true;
+    const page = await this.#ask();
+    if (page === undefined) return;
+    this.#isLoading = false;
+    if (page === "failed") return;
+    this.#page = page;
+    this.#changes = new Set();
+    announcer.say(texts.page(page.deliveries.length, page.after !== undefined));
+  }
+
+  /** Reads the page again. Rows change in place; others that came or left are only counted. */
+  async refreshQuietly(): Promise<void> {
+    if (this.#isLoading) return;
+    if (this.#page === undefined) return this.load();
+    const page = await this.#ask();
+    if (page === undefined || page === "failed") return;
+    const read = new Map(page.deliveries.map((delivery) => [delivery.id, delivery]));
+    const shown = new Set(this.#page.deliveries.map(({ id }) => id));
+    const came = [...read.keys()].filter((id) => !shown.has(id));
+    const left = [...shown].filter((id) => !read.has(id));
+    this.#changes = new Set([...came, ...left]);
+    this.#replace(this.#page.deliveries.map((row) => read.get(row.id) ?? row));
+  }
+
+  noteEvent(event: EventData): void {
+    const state = STATES[event.type];
+    if (state === undefined || this.#page === undefined || !("attempts" in event)) return;
+    const { id, clientId, attempts, subjectId, sessionId, status } = event;
+    const { error, nextAttempt } = event as Partial<Delivery>;
+    const change: Delivery = {
+      id,
+      clientId,
+      state,
+      attempts,
+      ...(subjectId !== undefined && { subjectId }),
+      ...(sessionId !== undefined && { sessionId }),
+      ...(status !== undefined && { status }),
+      ...(error !== undefined && { error }),
+      ...(nextAttempt !== undefined && { nextAttempt }),
+    };
+    if (this.#update(change)) return;
+    if (matches(this.filter, change) && this.#isOnPage(id)) {
+      this.#changes = new Set([...this.#changes, id]);
+    }
+  }
+
+  /** Shows that a notification is due again. */
+  noteRetry(id: string): void {
+    const row = this.rows?.find((delivery) => delivery.id === id);
+    if (row === undefined) return;
+    this.#update({ ...row, state: "pending", nextAttempt: new Date().toISOString() });
+    clock.set();
+  }
+
+  /** Drops the answer that is on its way. */
+  stop(): void {
+    this.#asking?.abort();
+  }
+
+  #update(change: Delivery): boolean {
+    const rows = this.rows ?? [];
+    if (!rows.some(({ id }) => id === change.id)) return false;
+    this.#replace(rows.map((row) => (row.id === change.id ? updated(row, change) : row)));
+    return true;
+  }
+
+  #replace(deliveries: Delivery[]): void {
+    this.#page = { ...this.#page, deliveries };
+  }
+
+  /** Whether an id belongs between the first and the last row. Ids are sorted by code unit. */
+  #isOnPage(id: string): boolean {
+    const { after: first = "" } = this;
+    const last = this.#page?.after;
+    return id > first && (last === undefined || id <= last);
+  }
+
+  async #ask(): Promise<Deliveries | "failed" | undefined> {
+    this.#asking?.abort();
+    const asking = new AbortController();
+    this.#asking = asking;
+    const { filter, after } = this;
+    const request = { ...filter, limit: PAGE, ...(after !== undefined && { after }) };
+    try {
+      const page = await connection.api.deliveries(request, asking.signal);
+      if (asking.signal.aborted) return undefined;
+      this.#failure = undefined;
+      this.#readAt = Date.now();
+      clock.set();
+      return page;
+    } catch (thrown) {
+      if (asking.signal.aborted || isAborted(thrown, asking.signal)) return undefined;
+      this.#failure = asFailure(thrown);
+      connection.noteRefusal(this.#failure);
+      return "failed";
+    }
+  }
+}
+
+/** The row with the members that an attempt changes. */
+function updated(row: Delivery, change: Delivery): Delivery {
+  const { status: _, error: __, nextAttempt: ___, ...kept } = row;
+  return { ...kept, ...change };
+}

@@ -1,0 +1,24 @@
+/**
+ * The notice about a purge whose screen was left while it ran. It is on every other screen.
+ *
+ * @module
+ */
+
+import { mount, unmount } from "svelte";
+import LeftNotice from "./LeftNotice.svelte";
+import { purges } from "./purges.svelte";
+
+let shown: Record<string, unknown> | undefined;
+
+/** Shows the notice, until the user closes it or comes back. */
+export function showLeft(): void {
+  const target = document.querySelector("#content");
+  if (target === null || shown !== undefined) return;
+  shown = mount(LeftNotice, { target, props: { onclose: hideLeft } });
+}
+
+function hideLeft(): void {
+  purges.dismiss();
+  if (shown !== undefined) unmount(shown);
+  shown = undefined;
+}

@@ -1,0 +1,299 @@
+/**
+ * A purge from its preview to its report.
+ *
+ * @module
+ */
+
+import type { Failure } from "../../api/failure";
+import type { PurgeBody, PurgePreview, PurgeReport } from "../../api/types";
+import { hashOf } from "../../state/address.svelte";
+import { announcer } from "../../state/announcer.svelte";
+import { connection } from "../../state/connection.svelte";
+import { asFailure } from "../../state/failures";
+import { type PurgeNumbers, purge as texts } from "../../texts";
+import { filterOf, filterParameters, parseSessionQuery } from "../sessions/session-query";
+import { effectOf } from "./effect";
+import { PurgeOptions } from "./options.svelte";
+import { Pace } from "./pace.svelte";
+import { batchSize, isCount, NOTHING, type Totals, withReport } from "./totals";
+
+/**
+ * - `unsure`: the filter is empty or was corrected, and the user hasn't said that it is meant.
+ * - `preview`: the preview is shown or on its way.
+ * - `running`, `stopped`, `done`: batches end sessions; the rest is left; nothing is left.
+ */
+export type Phase = "unsure" | "preview" | "running" | "stopped" | "done";
+
+/** Why a purge stopped. Without a failure the user stopped it. */
+export interface Stop {
+  failure?: Failure;
+  /** The effect of the last batch is unknown: only a new preview shows what is left. */
+  needsPreview: boolean;
+}
+
+export class PurgeFlow {
+  /** The address of this purge. */
+  readonly hash: string;
+  /** The list of the same sessions. */
+  readonly listHash: string;
+  /** The parameters that the filter is made of. */
+  readonly parameters: URLSearchParams;
+  /** A sentence for each part of the address that was left out. */
+  readonly corrections: readonly string[];
+  readonly choices = new PurgeOptions();
+  readonly pace = new Pace();
+  typed = $state("");
+
+  // Read once: the token is bound to the filter, and a relative time would move.
+  readonly #filter: PurgeBody["filter"];
+  #phase = $state<Phase>("preview");
+  #preview = $state.raw<PurgePreview>();
+  #previewFailure = $state.raw<Failure>();
+  #isPreviewing = $state(false);
+  #isStale = $state(false);
+  #totals = $state.raw<Totals>(NOTHING);
+  /** The totals when the preview was made. */
+  #before = $state.raw<Totals>(NOTHING);
+  /** How many sessions the batches without a report may have ended, before and since the preview. */
+  #lost = $state({ before: 0, since: 0 });
+  /** How many sessions are done, ended or kept, since the preview. */
+  #handled = $state(0);
+  #stop = $state.raw<Stop>();
+  #stops = $state(false);
+  #isAbandoned = false;
+  /** The options of the last preview, as JSON. */
+  #asked = $state("");
+  #token: string | undefined;
+  #asking: AbortController | undefined;
+
+  constructor(parameters: URLSearchParams) {
+    this.parameters = filterParameters(parameters);
+    this.corrections = parseSessionQuery(parameters).corrections;
+    this.hash = hashOf(["purge"], parameters);
+    this.listHash = hashOf(["sessions"], this.parameters);
+    this.#filter = filterOf(this.parameters);
+    if (this.isEverything || this.corrections.length > 0) this.#phase = "unsure";
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** Whether the filter matches every session. */
+  get isEverything(): boolean {
+    return Object.keys(this.#filter).length === 0;
+  }
+
+  get preview(): PurgePreview | undefined {
+    return this.#preview;
+  }
+
+  get previewFailure(): Failure | undefined {
+    return this.#previewFailure;
+  }
+
+  get isPreviewing(): boolean {
+    return this.#isPreviewing;
+  }
+
+  /** Whether the server asked for this preview because the one before was out of date. */
+  get isStale(): boolean {
+    return this.#isStale;
+  }
+
+  get totals(): Totals {
+    return this.#totals;
+  }
+
+  get count(): number {
+    return this.#preview?.count ?? 0;
+  }
+
+  get handled(): number {
+    return this.#handled;
+  }
+
+  /** The sessions of the preview that aren't known to be ended. */
+  get left(): number {
+    return Math.max(0, this.count - this.#handled - this.failed);
+  }
+
+  /** The sessions of the preview that couldn't be ended. */
+  get failed(): number {
+    return this.#totals.failed - this.#before.failed;
+  }
+
+  get numbers(): PurgeNumbers {
+    const { handled, failed, left } = this;
+    const { endsSessions } = this.choices.options;
+    return { endsSessions, handled, failed, left, ended: this.#totals.ended };
+  }
+
+  /** How many of those that are left the failed batches since the preview may have ended. */
+  get lost(): number {
+    return Math.min(this.left, this.#lost.since);
+  }
+
+  /** How many sessions all batches without a report may have ended. */
+  get lostInAll(): number {
+    return this.#lost.before + this.lost;
+  }
+
+  /** The filter of the calls. */
+  get filter(): PurgeBody["filter"] {
+    return this.#filter;
+  }
+
+  /** What was ended before the preview; absent if nothing was. */
+  get endedBefore(): { ended: number; lost: number } | undefined {
+    const { ended } = this.#before;
+    const { before: lost } = this.#lost;
+    return ended + lost === 0 ? undefined : { ended, lost };
+  }
+
+  get stopped(): Stop | undefined {
+    return this.#stop;
+  }
+
+  /** Whether the purge stops after the batch that runs. */
+  get stops(): boolean {
+    return this.#stops;
+  }
+
+  /** Whether the preview belongs to the options. */
+  get isCurrent(): boolean {
+    return this.#asked === JSON.stringify(this.choices.scope);
+  }
+
+  /** Whether the user confirmed the preview that is shown. */
+  get isConfirmed(): boolean {
+    const { lacksReason, lacksClients, doesAnything } = this.choices;
+    const isShown = this.isCurrent && !this.#isPreviewing && this.#previewFailure === undefined;
+    const isComplete = doesAnything && !lacksReason && !lacksClients;
+    return isShown && isComplete && isCount(this.typed, this.count);
+  }
+
+  /** Asks for the preview. What was ended so far stays known. */
+  async ask(): Promise<void> {
+    this.#asking?.abort();
+    const asking = new AbortController();
+    this.#asking = asking;
+    this.#phase = "preview";
+    this.#isPreviewing = true;
+    this.#asked = JSON.stringify(this.choices.scope);
+    try {
+      const preview = await connection.api.previewPurge(this.#body(), asking.signal);
+      if (asking.signal.aborted) return;
+      this.#preview = preview;
+      this.#previewFailure = undefined;
+      this.#begin(preview);
+      announcer.say(texts.matching(preview.count));
+    } catch (thrown) {
+      if (asking.signal.aborted) return;
+      this.#previewFailure = asFailure(thrown);
+      connection.noteRefusal(this.#previewFailure);
+    }
+    this.#isPreviewing = false;
+  }
+
+  /** Ends the sessions of the preview, or continues after a stop. */
+  async run(): Promise<void> {
+    this.#phase = "running";
+    this.#stop = undefined;
+    this.#stops = false;
+    this.#isStale = false;
+    this.pace.start();
+    const limit = batchSize(this.count, connection.me.limits.purge);
+    addEventListener("beforeunload", warn);
+    try {
+      let more = true;
+      while (more && !this.#stops) more = await this.#batch(limit);
+      if (this.#phase !== "running") return;
+      if (more) this.#stop = { needsPreview: false };
+      this.#show(more ? "stopped" : "done");
+    } catch (thrown) {
+      await this.#fail(asFailure(thrown), limit);
+    } finally {
+      removeEventListener("beforeunload", warn);
+    }
+  }
+
+  /** Stops after the batch that runs. */
+  stop(): void {
+    this.#stops = true;
+  }
+
+  /** Leaves the rest. */
+  abandon(): void {
+    this.#isAbandoned = true;
+  }
+
+  /** Whether the purge began, and can be continued. */
+  get isOpen(): boolean {
+    return this.#phase === "running" || (this.#phase === "stopped" && !this.#isAbandoned);
+  }
+
+  /** Drops the preview that is on its way, and stops after the batch that runs. */
+  leave(): void {
+    this.#asking?.abort();
+    this.stop();
+  }
+
+  /** Ends up to `limit` sessions. Returns whether there are more. */
+  async #batch(limit: number): Promise<boolean> {
+    const { reason } = this.choices.options;
+    const report = await connection.api.purge({
+      ...this.#body(),
+      confirmToken: this.#token ?? "",
+      limit,
+      ...(reason.trim() !== "" && { reason: reason.trim() }),
+    });
+    const handled = this.#handledBy(report, limit);
+    this.#totals = withReport(this.#totals, report);
+    this.#handled += handled;
+    this.pace.add(handled);
+    this.#token = report.confirmToken;
+    return report.more && report.confirmToken !== undefined;
+  }
+
+  #handledBy(report: PurgeReport, limit: number): number {
+    return this.choices.options.endsSessions ? report.sessionsRemoved : Math.min(limit, this.left);
+  }
+
+  async #fail(failure: Failure, limit: number): Promise<void> {
+    connection.noteRefusal(failure);
+    if (failure.code === "confirm_token_stale") {
+      this.#isStale = true;
+      this.typed = "";
+      return this.ask();
+    }
+    const effect = effectOf(failure);
+    if (effect !== "none") this.#lost.since += Math.min(limit, this.left);
+    this.#stop = { failure, needsPreview: effect === "unknown" };
+    this.#show("stopped");
+  }
+
+  #show(phase: "stopped" | "done"): void {
+    this.#phase = phase;
+    announcer.say(phase === "done" ? texts.done(this.numbers) : texts.stand(this.numbers));
+  }
+
+  #begin(preview: PurgePreview): void {
+    this.#token = preview.confirmToken;
+    this.choices.addClients(preview.sample.flatMap(({ clientIds }) => clientIds));
+    this.#before = this.#totals;
+    this.#lost = { before: this.#lost.before + this.#lost.since, since: 0 };
+    this.#handled = 0;
+  }
+
+  #body(): PurgeBody {
+    const { scope } = this.choices;
+    const body = { ...scope, filter: this.#filter, ...(this.isEverything && { everything: true }) };
+    return body as PurgeBody;
+  }
+}
+
+/** Asks the user before the page is closed. */
+function warn(event: BeforeUnloadEvent): void {
+  event.preventDefault();
+}

@@ -1,0 +1,42 @@
+/**
+ * The purges of this page. One that was left while it ran can be continued.
+ *
+ * @module
+ */
+
+import { hashOf } from "../../state/address.svelte";
+import { PurgeFlow } from "./purge-flow.svelte";
+
+class Purges {
+  #left = $state.raw<PurgeFlow>();
+
+  /** The purge that stops, or has stopped, because the user left its screen. */
+  get left(): PurgeFlow | undefined {
+    return this.#left;
+  }
+
+  /** The purge with these parameters: the one that was left, or a new one. */
+  open(parameters: URLSearchParams): PurgeFlow {
+    const left = this.#left;
+    if (left?.hash === hashOf(["purge"], parameters)) {
+      this.#left = undefined;
+      return left;
+    }
+    const flow = new PurgeFlow(parameters);
+    if (flow.phase === "preview") flow.ask();
+    return flow;
+  }
+
+  /** Ends the visit of a purge. */
+  leave(flow: PurgeFlow): void {
+    flow.leave();
+    if (flow.isOpen) this.#left = flow;
+  }
+
+  /** Leaves the rest of the purge that was left. */
+  dismiss(): void {
+    this.#left = undefined;
+  }
+}
+
+export const purges = new Purges();

@@ -1,0 +1,81 @@
+/**
+ * The numbers of a purge that takes several calls.
+ *
+ * @module
+ */
+
+import type { Delivery, PurgeReport } from "../../api/types";
+
+/** The maximum number of sessions that one call ends. */
+const LARGEST_BATCH = 1_000;
+/** Small purges take so many calls, so that they can be stopped halfway. */
+const LEAST_BATCHES = 10;
+/** The maximum number of deliveries that a report lists. */
+export const MOST_DELIVERIES = 1_000;
+
+/** What all calls so far did. */
+export interface Totals {
+  ended: number;
+  failed: number;
+  tokens: number;
+  consents: number;
+  otherGrants: number;
+  notifications: PurgeReport["notifications"];
+  deliveries: readonly Delivery[];
+  /** The ids of the clients that can't be notified. Each call reports them anew. */
+  skipped: ReadonlySet<string>;
+  notes: readonly string[];
+}
+
+export const NOTHING: Totals = {
+  ended: 0,
+  failed: 0,
+  tokens: 0,
+  consents: 0,
+  otherGrants: 0,
+  notifications: { delivered: 0, pending: 0, failed: 0, skipped: 0 },
+  deliveries: [],
+  skipped: new Set(),
+  notes: [],
+};
+
+/** The totals after another call. */
+export function withReport(totals: Totals, report: PurgeReport): Totals {
+  const { delivered, pending, failed } = totals.notifications;
+  const more = report.notifications;
+  const skipped = report.deliveries.filter(({ state }) => state === "skipped");
+  const allSkipped = new Set([...totals.skipped, ...skipped.map(({ clientId }) => clientId)]);
+  return {
+    ended: totals.ended + report.sessionsRemoved,
+    failed: totals.failed + report.failed,
+    tokens: totals.tokens + report.tokensRevoked,
+    consents: totals.consents + report.consentsRevoked,
+    otherGrants: totals.otherGrants + report.otherGrantsRevoked,
+    notifications: {
+      delivered: delivered + more.delivered,
+      pending: pending + more.pending,
+      failed: failed + more.failed,
+      skipped: Math.max(allSkipped.size, more.skipped),
+    },
+    deliveries: merged(totals.deliveries, report.deliveries),
+    skipped: allSkipped,
+    notes: [...new Set([...totals.notes, ...report.notes])],
+  };
+}
+
+/** Each call lists a skipped client once, under the same id. */
+function merged(before: readonly Delivery[], more: readonly Delivery[]): readonly Delivery[] {
+  if (before.length >= MOST_DELIVERIES) return before;
+  const known = new Set(before.map(({ id }) => id));
+  return [...before, ...more.filter(({ id }) => !known.has(id))].slice(0, MOST_DELIVERIES);
+}
+
+/** How many sessions each call ends. */
+export function batchSize(count: number, most: number): number {
+  return Math.max(1, Math.min(LARGEST_BATCH, most, Math.ceil(count / LEAST_BATCHES)));
+}
+
+/** Whether the user typed this count, with or without separators. */
+export function isCount(typed: string, count: number): boolean {
+  return typed.replace(/[\s.,'’_\u066c]/g, "") === String(count);
+}

@@ -1,0 +1,46 @@
+/**
+ * Browsers and systems, from user agents. The parser is only fetched once a session has one.
+ *
+ * @module
+ */
+
+type Parse = (userAgent: string) => string;
+
+const MOST_KEPT = 1_000;
+
+class Devices {
+  #parse = $state.raw<Parse>();
+  #isRequested = false;
+  readonly #kept = new Map<string, string>();
+
+  /** A device such as `Chrome 124 · Windows`. Until the parser is there, it is blank. */
+  describe(userAgent: string): string {
+    const parse = this.#parse;
+    if (parse === undefined) {
+      this.#load();
+      return "";
+    }
+    let text = this.#kept.get(userAgent);
+    if (text === undefined) {
+      if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
+      text = parse(userAgent);
+      this.#kept.set(userAgent, text);
+    }
+    return text;
+  }
+
+  async #load(): Promise<void> {
+    if (this.#isRequested) return;
+    this.#isRequested = true;
+    try {
+      const { deviceName } = await import("./device-name");
+      this.#parse = deviceName;
+    } catch {
+      // The file can't be fetched, for example after an update of the console: show raw values.
+      this.#parse = (userAgent) => userAgent;
+    }
+  }
+}
+
+/** The devices of this page. */
+export const devices = new Devices();

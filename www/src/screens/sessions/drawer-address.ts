@@ -1,0 +1,30 @@
+/**
+ * The address of a session over the list: `#/sessions/{sessionId}?subjectId=…` and the query of the
+ * list. The first `subjectId` is that of the session; another one is a filter of the list.
+ *
+ * @module
+ */
+
+import { type Address, hashOf } from "../../state/address.svelte";
+
+/** The address of a session, over the list with these parameters. */
+export function sessionHash(
+  { sessionId, subjectId }: { sessionId: string; subjectId: string },
+  list: URLSearchParams,
+): string {
+  const query = new URLSearchParams([["subjectId", subjectId], ...list]);
+  return hashOf(["sessions", sessionId], query);
+}
+
+/** The parameters of the list in an address. */
+export function listParameters({ path, query }: Address): URLSearchParams {
+  if (path.length === 0) return query;
+  const entries = [...query];
+  const index = entries.findIndex(([name]) => name === "subjectId");
+  return new URLSearchParams(entries.filter((_, place) => place !== index));
+}
+
+/** The address of the list that a session is shown over. */
+export function listHash(current: Address): string {
+  return hashOf(["sessions"], listParameters(current));
+}

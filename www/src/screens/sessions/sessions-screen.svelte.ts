@@ -1,0 +1,269 @@
+/**
+ * The screen of sessions: what its address means, and what its actions do.
+ *
+ * @module
+ */
+
+import { tick } from "svelte";
+import type { Page, RemovalReport, Session, SessionQuery } from "../../api/types";
+import { countText } from "../../format";
+import { address, hashOf } from "../../state/address.svelte";
+import { announcer } from "../../state/announcer.svelte";
+import { connection } from "../../state/connection.svelte";
+import { type EndTarget, ending } from "../../state/ending.svelte";
+import { preferences } from "../../state/preferences.svelte";
+import { sessions as texts } from "../../texts";
+import { listParameters, sessionHash } from "./drawer-address";
+import { isSupported, PARAMETERS } from "./filter-fields";
+import { keyOf, MOST_SELECTED, Selection } from "./selection.svelte";
+import { pageSentence, SessionList } from "./session-list.svelte";
+import { filterParameters, parseSessionQuery } from "./session-query";
+
+/** Failures of a place in the list that doesn't belong to it. */
+const PLACE_FAILURES = new Set(["invalid_results_token", "results_token_mismatch"]);
+
+export class SessionsScreen {
+  readonly list = new SessionList();
+  readonly selection = new Selection();
+  /** What was corrected in the address; the user dismisses it. */
+  corrections = $state.raw<readonly string[]>([]);
+  /** The row that Tab reaches, by its key. */
+  activeKey = $state<string>();
+  /** The element that scrolls. */
+  scroller: HTMLElement | undefined;
+  /** The list is read again because its place was corrected. */
+  #isCorrecting = false;
+  readonly #parsed = $derived(supported(listParameters(address.current)));
+
+  /** The parameters of the list, without values that it can't have. */
+  get parameters(): URLSearchParams {
+    return this.#parsed.parameters;
+  }
+
+  get filters(): URLSearchParams {
+    return filterParameters(this.parameters);
+  }
+
+  get hasFilters(): boolean {
+    return this.filters.size > 0;
+  }
+
+  get size(): number {
+    return this.#parsed.query.countRequested ?? preferences.pageSize;
+  }
+
+  get order(): "newest" | "oldest" {
+    return this.#parsed.query.order ?? "newest";
+  }
+
+  /** The row that Tab reaches: the last one with the focus, or the first one. */
+  get tabKey(): string | undefined {
+    const { rows } = this.list;
+    const active = rows.find((session) => keyOf(session) === this.activeKey) ?? rows[0];
+    return active && keyOf(active);
+  }
+
+  /** A string that changes with the list that is shown. */
+  readonly shownList = $derived(`${this.#parsed.parameters}&size=${this.size}`);
+
+  /** Shows the list of the address. */
+  async follow(): Promise<void> {
+    const { corrections, query, parameters } = this.#parsed;
+    if (!this.#isCorrecting) this.corrections = [];
+    this.#isCorrecting = false;
+    if (corrections.length > 0) this.#correct(parameters, corrections);
+    const isTurn = query.resultsToken !== undefined;
+    const isFirst = this.list.page === undefined;
+    const announce = isTurn || !isFirst ? sentence(isTurn) : undefined;
+    if (await this.list.show({ ...query, countRequested: this.size }, announce)) {
+      this.scroller?.scrollTo({ top: 0 });
+      return;
+    }
+    const { failure } = this.list;
+    if (failure === undefined || !isTurn || !PLACE_FAILURES.has(failure.code)) return;
+    this.list.forgetFailure();
+    this.#isCorrecting = true;
+    this.#correct(without(parameters, "at", "prior"), [texts.problems.place]);
+  }
+
+  /** Changes parameters of the list; its place is then the first page. */
+  change(changes: Record<string, string | undefined>, isReplacing = false): void {
+    const parameters = without(this.parameters, "at", "prior", ...Object.keys(changes));
+    for (const [name, value] of Object.entries(changes)) {
+      if (value !== undefined && value !== "") parameters.append(name, value);
+    }
+    const hash = hashOf(["sessions"], parameters);
+    if (isReplacing) address.replace(hash);
+    else address.go(hash);
+  }
+
+  clearFilters(): void {
+    this.change(Object.fromEntries([...this.filters.keys()].map((name) => [name, undefined])));
+  }
+
+  turn(isPrior: boolean): void {
+    const { page, isBusy } = this.list;
+    const isPossible = isPrior ? page?.hasPrevResults : page?.hasNextResults;
+    if (!isPossible || isBusy || page?.resultsToken === undefined) return;
+    const parameters = without(this.parameters, "at", "prior");
+    parameters.set("at", page.resultsToken);
+    if (isPrior) parameters.set("prior", "1");
+    address.go(hashOf(["sessions"], parameters));
+  }
+
+  resize(size: number): void {
+    preferences.pageSize = size;
+    this.change({ size: String(size) });
+  }
+
+  /** Shows the newest sessions. */
+  async showNewest(): Promise<void> {
+    if (this.parameters.has("at")) this.change({});
+    else if (await this.list.refresh(sentence(false))) this.scroller?.scrollTo({ top: 0 });
+  }
+
+  async refresh(): Promise<void> {
+    await this.list.refresh((page) => texts.refreshed(page.results.length));
+  }
+
+  open(session: Session): void {
+    address.go(sessionHash(session, this.parameters));
+  }
+
+  select(session: Session, isRange = false): void {
+    if (session.own) {
+      announcer.say(texts.ownProtected);
+      return;
+    }
+    const isSelected = !this.selection.has(keyOf(session));
+    const rows = this.list.rows.filter((row) => this.canSelect(row));
+    const isDone = isRange
+      ? this.selection.setRange(session, isSelected, rows)
+      : this.selection.set(session, isSelected);
+    this.#saySelected(isDone);
+  }
+
+  selectPage(isSelected: boolean): void {
+    const rows = this.list.rows.filter((row) => this.canSelect(row));
+    this.#saySelected(this.selection.setAll(rows, isSelected));
+  }
+
+  canSelect(session: Session): boolean {
+    return !session.own && this.list.ended(keyOf(session)) === undefined;
+  }
+
+  async endSession(session: Session): Promise<void> {
+    if (!connection.may("remove")) return;
+    if (session.own) return announcer.say(texts.ownProtected);
+    if (this.list.ended(keyOf(session)) !== undefined) return;
+    await this.#end({ kind: "session", session }, [session]);
+    await this.#focusNext(session);
+  }
+
+  async endSubject(session: Session): Promise<void> {
+    const { subjectId, displayName } = session;
+    const isTheirs = (row: Session) => row.subjectId === subjectId && !row.own;
+    const rows = this.list.rows.filter(isTheirs);
+    await this.#end({ kind: "subject", subjectId, displayName }, rows);
+    await this.#focusNext(session);
+  }
+
+  async endSelection(): Promise<void> {
+    const { sessions } = this.selection;
+    await this.#end({ kind: "selection", sessions }, sessions);
+    const [first] = sessions;
+    if (first !== undefined) await this.#focusNext(first);
+  }
+
+  /** Moves the focus by `step` rows. */
+  async moveFocus(step: number): Promise<void> {
+    const { rows } = this.list;
+    const { activeElement } = document;
+    const key = activeElement?.closest<HTMLElement>("tr[data-key]")?.dataset.key;
+    const index = rows.findIndex((session) => keyOf(session) === (key ?? this.activeKey));
+    const isInside = key !== undefined;
+    const next = isInside ? index + step : Math.max(index, 0);
+    const session = rows[Math.max(0, Math.min(next, rows.length - 1))];
+    if (session !== undefined) await this.focusRow(keyOf(session));
+  }
+
+  async focusRow(key: string): Promise<void> {
+    this.activeKey = key;
+    await tick();
+    const row = this.scroller?.querySelector<HTMLElement>(`tr[data-key="${CSS.escape(key)}"]`);
+    row?.focus();
+    row?.scrollIntoView({ block: "nearest" });
+  }
+
+  async #end(target: EndTarget, rows: readonly Session[]): Promise<void> {
+    const report: RemovalReport | undefined = await ending.end(target);
+    if (report === undefined || report.sessionsRemoved === 0) return;
+    if (report.sessionsRemoved >= rows.length) this.list.markEnded(rows.map(keyOf));
+    this.selection.setAll(rows, false);
+    await this.list.update();
+  }
+
+  /** After a row ended: the next one that is active, or the one before. */
+  async #focusNext(session: Session): Promise<void> {
+    const { rows } = this.list;
+    const index = rows.findIndex((row) => keyOf(row) === keyOf(session));
+    const isActive = (row: Session) => this.list.ended(keyOf(row)) === undefined;
+    const next =
+      rows.slice(Math.max(index, 0)).find(isActive) ?? rows.slice(0, index).findLast(isActive);
+    // The dialog gives the focus back in its own time.
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    if (next !== undefined) await this.focusRow(keyOf(next));
+  }
+
+  #saySelected(isDone: boolean): void {
+    const { size } = this.selection;
+    announcer.say(isDone ? texts.selected(size) : texts.tooManySelected(MOST_SELECTED));
+    if (!isDone) this.corrections = [texts.tooManySelected(MOST_SELECTED)];
+  }
+
+  #correct(parameters: URLSearchParams, corrections: readonly string[]): void {
+    this.corrections = [...this.corrections, ...corrections];
+    const { path, query } = address.current;
+    const [sessionId] = path;
+    const subjectId = query.get("subjectId");
+    const isOpen = sessionId !== undefined && subjectId !== null;
+    const list = hashOf(["sessions", ...path.slice(0, 1)], parameters);
+    address.replace(isOpen ? sessionHash({ sessionId, subjectId }, parameters) : list);
+  }
+}
+
+function sentence(isTurn: boolean): (page: Page) => string {
+  if (isTurn) return pageSentence;
+  return ({ totalCount, totalCountIsCapped, results }) =>
+    texts.total(
+      totalCount ?? results.length,
+      countText({ count: totalCount ?? results.length, capped: totalCountIsCapped }),
+    );
+}
+
+function without(parameters: URLSearchParams, ...names: string[]): URLSearchParams {
+  const rest = new URLSearchParams(parameters);
+  for (const name of names) rest.delete(name);
+  return rest;
+}
+
+/** The list of an address, without filters that the API lacks. */
+function supported(given: URLSearchParams) {
+  const parsed = parseSessionQuery(given);
+  const { filters } = connection.me.capabilities;
+  const missing = [...parsed.parameters.keys()].filter((name) => {
+    if (name === "search") return filters !== "all" && !filters.includes("search");
+    const known = PARAMETERS.get(name);
+    return known !== undefined && !isSupported(known.field, known.form, filters);
+  });
+  if (missing.length === 0) return parsed;
+  const { query, parameters } = parseSessionQuery(without(parsed.parameters, ...missing));
+  const corrections = [...parsed.corrections, ...missing.map(texts.problems.unsupported)];
+  return { query, parameters, corrections };
+}
+
+/** The query that an export repeats. */
+export function exportQuery(parameters: URLSearchParams): SessionQuery {
+  const { query } = parseSessionQuery(without(parameters, "at", "prior", "size"));
+  return { ...query, count: "none", countRequested: 1_000 };
+}
