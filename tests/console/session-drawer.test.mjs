@@ -122,14 +122,37 @@ inBothModes("the session drawer", ({ name, open }) => {
   test("keeps what is shown if reading again fails, with its age", () =>
     open({ hash: BOB, expectedErrors: /503/ }, async ({ page, fail, mend }) => {
       const { drawer, facts } = parts(page);
+      await shows(facts, /bob-2/);
       await fail({ path: "^sessions/bob-2", kind: "problem", status: 503, code: "store_failed" });
-      await page.reload();
-      await fail({ path: "^sessions/bob-2", kind: "problem", status: 503, code: "store_failed" });
-      await shows(drawer, /bob|The database doesn't answer/);
-      await mend();
-      const retry = drawer.getByRole("button", { name: "Try again" });
-      if ((await retry.count()) > 0) await retry.click();
+      // The events of the others' end make the drawer read again.
+      await page.getByRole("button", { name: "End Bob Baker's other sessions" }).click();
+      await page.getByTestId("end-effect").waitFor();
+      await page.getByTestId("end-button").click();
+      await page.getByTestId("report-close").click();
+      await shows(drawer, /The database doesn't answer.* Shown is the state of /);
       await shows(facts, /Session id bob-2/);
+      await mend();
+      await drawer.getByRole("button", { name: "Try again" }).click();
+      await drawer.getByRole("alert").waitFor({ state: "detached" });
+      await shows(facts, /Session id bob-2/);
+    }));
+
+  test("gives the focus back to the row", () =>
+    open({}, async ({ page }) => {
+      await page
+        .getByRole("row", { name: /bob-2|Bob Baker/ })
+        .first()
+        .waitFor();
+      await page.keyboard.press("j");
+      await page.keyboard.press("j");
+      const focused = () => page.evaluate(() => document.activeElement?.closest("tr")?.innerText);
+      const before = await focused();
+      assert.notEqual(before, undefined);
+      await page.keyboard.press("Enter");
+      await shows(parts(page).status, /Active|Expired/);
+      await page.keyboard.press("Escape");
+      await parts(page).drawer.waitFor({ state: "detached" });
+      assert.equal(await focused(), before);
     }));
 
   test("shows that the session ended elsewhere, and its deliveries", () =>
