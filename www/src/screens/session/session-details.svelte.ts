@@ -118,6 +118,8 @@ export class SessionDetails {
   }
 
   async #loadSession(signal: AbortSignal): Promise<void> {
+    // An event said that it ended: the answer would be 404.
+    if (this.session !== undefined && this.end !== undefined) return;
     try {
       const session = await connection.api.session(this.#name, signal);
       if (signal.aborted) return;
