@@ -47,6 +47,7 @@ export const shell = {
   themes: { system: "System", light: "Light", dark: "Dark" },
   zone: "Times",
   utc: "UTC",
+  local: (zone: string) => `This browser's zone (${zone})`,
   help: "Keyboard shortcuts",
   version: (version: string) => `Rollcall ${version}`,
   forgetToken: "Forget the access token",

@@ -69,7 +69,9 @@ async function opened(mode, withPage, options, use) {
       await page.addInitScript(FAULTS);
       if (mode === "browser") await keep(page, provider.url, given);
       await page.goto(`${provider.url}${mode === "browser" ? search(options) : ""}${hash}`);
-      await page.getByRole("navigation").or(page.getByRole("alert")).first().waitFor();
+      const isReady = page.getByRole("navigation").or(page.getByRole("alert"));
+      // Without the permission to read there is nothing to navigate to.
+      await isReady.or(page.getByTestId("barred")).first().waitFor();
       await use({
         page,
         calls: () => page.evaluate(() => globalThis.rollcallCalls),

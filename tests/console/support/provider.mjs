@@ -69,7 +69,7 @@ export async function startProvider({ contents, actor, api: apiOptions } = {}) {
     events,
     basePath: "/admin/api",
     signIn: "/sign-in?return={return}",
-    authorize: () => current,
+    authorize: (request) => (typeof current === "function" ? current(request) : current),
     ...apiOptions,
   });
   const listener = getRequestListener((request) => api(request), { overrideGlobalObjects: false });
@@ -85,7 +85,9 @@ export async function startProvider({ contents, actor, api: apiOptions } = {}) {
     stores,
     management,
     publish: events.publish,
-    /** Replaces the caller: an actor, `false` or `"forbidden"`. */
+    /** Breaks all open connections. */
+    disconnect: () => server.closeAllConnections(),
+    /** Replaces the caller: an actor, `false`, `"forbidden"`, or a function of the request. */
     become: (actor) => {
       current = actor;
     },

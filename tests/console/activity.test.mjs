@@ -1,0 +1,162 @@
+/** The activity: the events that arrive, and what a reload, a pause and a flood do to them. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { assertAccessible, assertFits } from "./support/accessibility.mjs";
+import { inBothModes } from "./support/modes.mjs";
+
+const HASH = "#/activity";
+
+const event = (type, more = {}) => ({ type, at: new Date(), subjectId: "bob", ...more });
+const expired = (subjectId) => event("session_expired", { subjectId, sessionId: "1" });
+
+async function isLive(page) {
+  await page.getByTestId("live").filter({ hasText: "Live" }).waitFor();
+}
+
+inBothModes("the activity", ({ name, open }) => {
+  test("says where its events come from, is accessible and fits", () =>
+    open({ hash: HASH, viewport: { width: 360, height: 740 } }, async ({ page, provider }) => {
+      await isLive(page);
+      await page.getByText("audit log has the complete record").waitFor();
+      for (const next of [
+        expired("bob"),
+        event("session_denied"),
+        event("admin_denied", {
+          subjectId: undefined,
+          actor: "mallory",
+          permission: "purge",
+          route: "POST /v1/sessions/purge",
+        }),
+      ]) {
+        provider?.publish(next);
+      }
+      if (provider) {
+        await page.getByRole("rowheader", { name: "Refused request" }).waitFor();
+        await page.getByText("needs the permission to end many sessions").waitFor();
+      }
+      await assertAccessible(page);
+      await assertFits(page);
+    }));
+
+  test("corrects an unknown filter, and says so", () =>
+    open({ hash: "#/activity?show=ended,nonsense" }, async ({ page }) => {
+      assert.match(await page.getByTestId("corrected").textContent(), /`nonsense`/);
+      assert.equal(new URL(page.url()).hash, "#/activity?show=ended");
+      const chip = page.getByTestId("group-ended");
+      assert.equal(await chip.getAttribute("aria-pressed"), "true");
+    }));
+
+  if (name === "browser") return;
+
+  test("shows who ended whose session, and why", () =>
+    open({ hash: HASH }, async ({ page, provider }) => {
+      await isLive(page);
+      await provider.management.removeSessions({
+        subjectId: "bob",
+        actor: "carol",
+        reason: "lost laptop",
+      });
+      await page.getByTestId("event").nth(8).waitFor();
+      const ended = page.locator("[data-type=session_removed]");
+      assert.equal(await ended.count(), 3);
+      assert.match(await ended.first().textContent(), /Session ended.*bob.*carol.*lost laptop/s);
+      const failed = page.locator("[data-type=notification_given_up]");
+      assert.match(await failed.textContent(), /payroll.*503/s);
+      await page.getByTestId("group-ended").click();
+      assert.equal(await page.getByTestId("event").count(), 3);
+      await ended.first().getByRole("link").first().click();
+      await page.waitForURL(/#\/sessions\?subjectId=bob$/);
+    }));
+
+  test("a pause stops the stream once, and nothing is lost", () =>
+    open({ hash: HASH }, async ({ page, provider, calls }) => {
+      await isLive(page);
+      provider.publish(expired("before"));
+      await page.getByTestId("event").waitFor();
+      await page.getByTestId("pause").click();
+      provider.publish(expired("during-1"));
+      provider.publish(expired("during-2"));
+      await page.waitForTimeout(500);
+      assert.equal(await page.getByTestId("event").count(), 1);
+      await page.getByTestId("pause").click();
+      await page.getByText("2 events happened during the pause.").waitFor();
+      assert.equal(await page.getByTestId("event").count(), 3);
+      const streams = (await calls()).filter(({ path }) => path.startsWith("events"));
+      assert.equal(streams.length, 2);
+      assert.match(streams[1].path, /lastEventId=/);
+    }));
+
+  test("a reload keeps the events, and continues after them", () =>
+    open({ hash: HASH }, async ({ page, provider }) => {
+      await isLive(page);
+      provider.publish(expired("before"));
+      await page.getByTestId("event").waitFor();
+      const { url } = provider;
+      await page.goto(`${url}icon.svg`);
+      provider.publish(expired("during"));
+      await page.goto(`${url}${HASH}`);
+      await page.getByTestId("event").nth(1).waitFor();
+      assert.match(await page.getByTestId("event").first().textContent(), /during/);
+      assert.equal(await page.getByTestId("gap").count(), 0);
+    }));
+
+  test("says where events are missing", () =>
+    open({ hash: HASH }, async ({ page, provider }) => {
+      await isLive(page);
+      provider.publish(expired("before"));
+      await page.getByTestId("event").waitFor();
+      await page.goto(`${provider.url}icon.svg`);
+      // The server keeps the last 1,000.
+      for (let number = 0; number < 1_100; number++) provider.publish(expired(`lost-${number}`));
+      await page.goto(`${provider.url}${HASH}`);
+      await page.getByTestId("gap").waitFor();
+      assert.equal(await page.getByTestId("event").count(), 1);
+    }));
+
+  test("stays usable with a thousand events a second", () =>
+    open({ hash: HASH }, async ({ page, provider }) => {
+      await isLive(page);
+      let number = 0;
+      const flood = setInterval(() => {
+        for (let each = 0; each < 20; each++) provider.publish(expired(`user-${number++}`));
+      }, 20);
+      try {
+        await page.getByTestId("more").waitFor();
+        const began = Date.now();
+        await page.getByTestId("group-refused").click();
+        await page.getByText("No event of this type so far.").waitFor();
+        assert.ok(Date.now() - began < 2_000, `it took ${Date.now() - began} ms`);
+        await page.getByRole("button", { name: "All" }).click();
+        await page.waitForTimeout(1_000);
+        assert.equal(await page.getByTestId("event").count(), 200);
+      } finally {
+        clearInterval(flood);
+      }
+    }));
+
+  test("lets new events wait while the user reads", () =>
+    open({ hash: HASH }, async ({ page, provider }) => {
+      await isLive(page);
+      provider.publish(expired("first"));
+      await page.getByTestId("event").hover();
+      provider.publish(expired("second"));
+      await page.getByTestId("waiting").waitFor();
+      assert.equal(await page.getByTestId("event").count(), 1);
+      await page.getByTestId("waiting").click();
+      assert.match(await page.getByTestId("event").first().textContent(), /second/);
+    }));
+
+  test("continues when the server closes the stream", () =>
+    open(
+      { hash: HASH, expectedErrors: /ERR_INCOMPLETE_CHUNKED_ENCODING/ },
+      async ({ page, provider }) => {
+        await isLive(page);
+        provider.publish(expired("before"));
+        await page.getByTestId("event").waitFor();
+        provider.disconnect();
+        provider.publish(expired("after"));
+        await page.getByTestId("event").nth(1).waitFor();
+      },
+    ));
+});
