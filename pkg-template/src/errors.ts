@@ -19,7 +19,7 @@ export type RollcallErrorCode =
   | "results_token_mismatch"
   /** The store doesn't support a filter. Its documentation lists the filters that it supports. */
   | "unsupported_filter"
-  /** A service that the call needs was not injected. */
+  /** A service that the call needs was not injected, or a file of the package can't be read. */
   | "not_configured"
   /**
    * The preview of a purge is out of date: it is too old, belongs to another filter, or counted far

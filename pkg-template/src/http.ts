@@ -14,12 +14,12 @@
 
 import { Hono } from "hono/tiny";
 import { observe } from "./core/events.js";
-import { invalidArgument } from "./errors.js";
 import type { ApiContext, ApiEnvironment, CallContext, Route } from "./http/call.js";
 import { check, checkedUrl } from "./http/checks.js";
 import { type AdminApiOptions, checkedOptions, type Settings } from "./http/options.js";
 import { DENIALS, internal, Problem, problemOfCall } from "./http/problem.js";
 import { routes } from "./http/routes.js";
+import { checkRequest } from "./web-request.js";
 
 export type { Actor, Authorize, Permission, RedactedField } from "./http/actor.js";
 export { type BearerTokensOptions, bearerTokens } from "./http/bearer-tokens.js";
@@ -88,7 +88,7 @@ export function adminApi(options: AdminApiOptions): AdminApi {
   app.onError((error, c) => refuse(error, c.req.raw, settings));
 
   return async (request, context = {}) => {
-    checkRequest(request);
+    checkRequest(request, "the admin API", "api");
     try {
       const url = checkedUrl(request);
       const path = routePath(url, settings.basePath);
@@ -98,19 +98,6 @@ export function adminApi(options: AdminApiOptions): AdminApi {
       return refuse(thrown, request, settings);
     }
   };
-}
-
-/**
- * If a framework passes Node's own request, there is no way to answer, so this throws.
- *
- * @throws {RollcallError} `invalid_argument`
- */
-function checkRequest(request: unknown): void {
-  const { url, headers } = Object(request);
-  if (typeof url === "string" && typeof headers?.get === "function") return;
-  throw invalidArgument(
-    "the admin API takes a web-standard `Request`: on Node wrap it, for example with `getRequestListener((request) => api(request))` of `@hono/node-server`",
-  );
 }
 
 async function answer(c: ApiContext, route: Route, settings: Settings): Promise<Response> {

@@ -108,6 +108,22 @@ function hasMethods(value: unknown, methods: readonly string[]): boolean {
   );
 }
 
+/**
+ * A mount point without a trailing slash.
+ *
+ * @param example a mount point for the message
+ * @throws {RollcallError} `invalid_argument` unless it is absent or a path
+ */
+export function checkedBasePath(basePath: unknown, example: string): string | undefined {
+  if (basePath === undefined) return undefined;
+  if (typeof basePath === "string" && /^(?:\/[^/?#\s]+)*\/?$/.test(basePath)) {
+    return basePath.replace(/\/$/, "");
+  }
+  throw invalidArgument(
+    `\`basePath\` must be a path that begins with \`/\`, such as \`${example}\``,
+  );
+}
+
 /** Formats names for an error message. */
 export function listed(names: Iterable<string>): string {
   return Array.from(names, (name) => `\`${name}\``).join(", ");

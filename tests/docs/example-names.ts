@@ -22,6 +22,7 @@ import { memoryStores } from "rollcall/memory";
 import { type D1Client, libsqlDialect, migrate } from "rollcall/sql";
 
 export * from "rollcall";
+export * from "rollcall/console";
 export * from "rollcall/global-token-revocation";
 export * from "rollcall/http";
 export * from "rollcall/logout";

@@ -53,7 +53,22 @@ test("the tarball contains the built files, and no others", async () => {
     ...entries.map((file) => `entry/${file}`),
     ...sources.flatMap((file) => [".js", ".d.ts"].map((ending) => file.replace(/\.ts$/, ending))),
   ];
-  assert.deepEqual(packed.files, expected.sort());
+  // Names with hashes of their contents.
+  const isOfConsole = (file) => file.startsWith("console/");
+  assert.deepEqual(
+    packed.files.filter((file) => !isOfConsole(file)),
+    expected.sort(),
+  );
+  const published = await readdir(join(root, "www/public"));
+  const fixed = ["_headers", "index.html", ...published].map((file) => `console/${file}`);
+  const [assets, others] = [true, false].map((isAsset) =>
+    packed.files.filter(
+      (file) =>
+        isOfConsole(file) && isAsset === /^console\/assets\/[\w-]+\.(css|js|wasm)$/.test(file),
+    ),
+  );
+  assert.deepEqual(others, fixed.sort());
+  assert.ok(assets.some((file) => /index-.*\.js$/.test(file)));
 });
 
 test("every target of `exports` and of `imports` is in the tarball", () => {
@@ -70,7 +85,7 @@ test("every target of `exports` and of `imports` is in the tarball", () => {
   }
 });
 
-test("only files for Node, Bun, the kit or the command import modules of Node", async () => {
+test("only files for Node, Bun, the kit, the command or consoleFiles import modules of Node", async () => {
   for (const name of ["exports", "imports"]) {
     for (const [path, file] of targets(manifest[name], name)) {
       assert.equal(path.endsWith("› node"), /^entry\/(memory-)?node(-\w+)?\.js$/.test(file), path);
@@ -78,7 +93,8 @@ test("only files for Node, Bun, the kit or the command import modules of Node", 
   }
   const scripts = packed.files.filter((file) => file.endsWith(".js"));
   for (const file of scripts.filter(
-    (file) => !/^(bin\/|(entry\/(memory-)?(node|bun)|testing)\b)/.test(file),
+    (file) =>
+      !/^(bin\/|console\/|site\/site\.js$|(entry\/(memory-)?(node|bun)|testing)\b)/.test(file),
   )) {
     const source = await readFile(join(installed, file), "utf8");
     // Comments are skipped, because their examples import them.

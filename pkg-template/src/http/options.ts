@@ -7,6 +7,7 @@
 import { forLog } from "../core/errors.js";
 import { invalidArgument } from "../errors.js";
 import {
+  checkedBasePath,
   checkFunction,
   listed,
   optionsObject,
@@ -194,7 +195,7 @@ export function checkedOptions(options: AdminApiOptions): Settings {
     delivery,
     events,
     authorize: requiredFunction(authorize, "authorize"),
-    basePath: checkedBasePath(basePath),
+    basePath: checkedBasePath(basePath, "/admin/api"),
     origin: checkedOrigin(origin),
     signIn: checkedSignIn(signIn),
     limit,
@@ -204,14 +205,6 @@ export function checkedOptions(options: AdminApiOptions): Settings {
     maxBody,
     onError: requiredFunction(onError, "onError"),
   };
-}
-
-function checkedBasePath(basePath: unknown): string | undefined {
-  if (basePath === undefined) return undefined;
-  if (typeof basePath === "string" && /^(?:\/[^/?#\s]+)*\/?$/.test(basePath)) {
-    return basePath.replace(/\/$/, "");
-  }
-  throw invalidArgument("`basePath` must be a path that begins with `/`, such as `/admin/api`");
 }
 
 function checkedOrigin(origin: unknown): string | undefined {
