@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What the benchmarks find, and how it is shown.
+ * The findings of the benchmarks, and their table.
  *
  * @module
  */
@@ -10,17 +10,17 @@
 import { markdownTable } from "markdown-table";
 
 /**
- * How much there is to measure with.
+ * The amounts of data to measure with.
  *
  * @typedef {object} Scale
  * @property {number} sessions in the large stores
- * @property {number} fewSessions in the small stores that they are held against
- * @property {number} removedSessions of one subject, all removed at once
- * @property {number} notifications in an outbox, all delivered at once
+ * @property {number} fewSessions in the small stores that they're compared with
+ * @property {number} removedSessions sessions of one subject that are removed at once
+ * @property {number} notifications in an outbox, delivered at once
  */
 
 /**
- * One thing that was measured: a ratio, or an amount.
+ * A result: a ratio or an amount.
  *
  * @typedef {object} Finding
  * @property {string} what
@@ -28,14 +28,14 @@ import { markdownTable } from "markdown-table";
  * @property {number} [amount]
  * @property {string} [unit] of the amount
  * @property {number} [budget] at most this many times, or this amount
- * @property {{ client: Ratio, server?: Ratio }} [processor] beside a ratio of wall times: the
- *   ratios of the processor time that the calling process and its database connections take
+ * @property {{ client: Ratio, server?: Ratio }} [processor] in addition to a ratio of wall times:
+ *   the ratios of the processor time of the calling process and of its database connections
  */
 
 /** @param {Finding} finding */
 export function meetsBudget({ ratio, amount, budget }) {
   const measured = ratio?.median ?? amount ?? Number.NaN;
-  // Whatever is not a number misses it.
+  // NaN misses every budget.
   return budget === undefined || measured <= budget;
 }
 
@@ -52,8 +52,8 @@ const HEADS = [
 ];
 
 /**
- * All findings as a table: for the terminal, and as it is in Markdown. Columns that would be empty
- * are left out.
+ * All findings as a Markdown table, which is readable in the terminal too. Empty columns are left
+ * out.
  *
  * @param {Finding[]} findings
  */

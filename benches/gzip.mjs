@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What code weighs as a server would send it.
+ * The size of code after compression.
  *
  * @module
  */
@@ -8,8 +8,8 @@
 import { execFileSync } from "node:child_process";
 
 /**
- * Kilobytes, of 1,000 bytes, after `gzip -9`. Not by `node:zlib`: Node's own variant of zlib is
- * made for speed, and its results are 3 % longer.
+ * The size after `gzip -9`, in kilobytes of 1,000 bytes. Don't use `node:zlib`: Node's variant of
+ * zlib is optimized for speed, and its results are 3 % larger.
  *
  * @param {Uint8Array} contents
  */

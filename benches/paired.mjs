@@ -1,12 +1,11 @@
 // @ts-check
 /**
- * How many times as much one thing takes as another.
+ * Measures the ratio of the times of two calls.
  *
- * The machine may be busy, and busy in waves. So both are measured side by side, in many short
- * rounds: whatever slows a round down slows both. Each round gives one ratio, and the median of all
- * is the result; a round that was torn apart is one of many. What is measured is the processor time
- * of this process, in which time that others have the processor does not count; or, where another
- * process does the work, the time on the clock.
+ * The load of the machine varies. Both calls are therefore measured alternately, in many short
+ * rounds, so that load slows both. Each round gives one ratio, and the result is the median, which
+ * a few disturbed rounds don't change. The measured time is the processor time of this process,
+ * which excludes other processes, or wall time if another process does the work.
  *
  * @module
  */
@@ -14,25 +13,25 @@
 import { median, medianSorted, quantileSorted } from "simple-statistics";
 
 /**
- * How much one side of a round takes, unless one call takes more, in ms: much beside the clock and
- * a switch between processes.
+ * The minimum time of one side of a round, in ms. It's long compared with the resolution of the
+ * clock and a context switch.
  */
 const BATCH_TIME = 10;
-/** How long all rounds take, unless `MIN_ROUNDS` takes longer, in ms. */
+/** The minimum time of all rounds, in ms. `MIN_ROUNDS` can take longer. */
 const TOTAL_TIME = 15_000;
 const MIN_ROUNDS = 100;
-/** Until the code is compiled for good, in ms. */
+/** In ms. Long enough for V8 to optimize the code. */
 const WARM_UP_TIME = 4_000;
 
 /**
- * What is measured: a call, or a call that something must be made ready for, which does not count.
+ * The call to measure. `prepare` runs before it, outside the measured time.
  *
  * @typedef {(() => Promise<unknown>) | { prepare: (calls: number) => Promise<void>, call: () =>
  * Promise<unknown> }} Side
  */
 
 /**
- * How it is measured.
+ * Options of a measurement.
  *
  * @typedef {object} Manner
  * @property {"processor" | "wall"} [clock] default: the processor time of this process
@@ -40,7 +39,7 @@ const WARM_UP_TIME = 4_000;
  */
 
 /**
- * A ratio, and how sure it is.
+ * A ratio and its uncertainty.
  *
  * @typedef {object} Ratio
  * @property {number} median
@@ -51,8 +50,8 @@ const WARM_UP_TIME = 4_000;
  */
 
 /**
- * Measures `subject` over `baseline`. Each must do the same work in every call, or take turns over
- * the same works.
+ * Measures `subject` over `baseline`. Each must do the same work in every call, or cycle through
+ * the same work items.
  *
  * @param {Side} subject
  * @param {Side} baseline
@@ -67,7 +66,7 @@ export async function pairedRatio(subject, baseline, { clock = "processor", effo
   const rounds = [];
   const end = performance.now() + TOTAL_TIME * effort;
   while (rounds.length < MIN_ROUNDS * effort || performance.now() < end) {
-    // In random order, so that neither always follows the other.
+    // The order is random, so neither side always runs second.
     if (Math.random() < 0.5) {
       const time = await timeOfCall(subject, calls, read);
       rounds.push([time, await timeOfCall(baseline, calls, read)]);
@@ -80,7 +79,7 @@ export async function pairedRatio(subject, baseline, { clock = "processor", effo
 }
 
 /**
- * The same from times that were measured elsewhere: one pair a round.
+ * Makes a ratio from times that were measured elsewhere, one pair for each round.
  *
  * @param {[subject: number, baseline: number][]} rounds milliseconds
  * @returns {Ratio}
@@ -97,7 +96,7 @@ export function summarize(rounds) {
 }
 
 /**
- * Lets both run for a while, and returns the shortest time that a call took.
+ * Runs both for a while, and returns the shortest time of a call.
  *
  * @param {Side} subject
  * @param {Side} baseline
@@ -127,7 +126,7 @@ const CLOCKS = {
 };
 
 /**
- * The time of one of many calls, in milliseconds.
+ * The mean time of a call, in milliseconds.
  *
  * @param {Side} side
  * @param {number} calls
@@ -142,17 +141,17 @@ async function timeOfCall(side, calls, read) {
   return (read() - start) / calls;
 }
 
-/** What one side leaves behind is not to be cleared away in the time of the other. */
+/** Collects garbage, so that the garbage of one side isn't collected in the time of the other. */
 function clearYoungObjects() {
   if (globalThis.gc === undefined)
-    throw new Error("the garbage collector cannot be called: run node with --expose-gc");
-  // Not a full collection: it would also throw away what the engine has learnt about the code.
+    throw new Error("the garbage collector can't be called: run node with --expose-gc");
+  // Not a full collection, because that also discards type feedback and optimized code.
   globalThis.gc({ type: "minor" });
 }
 
 /**
- * The order statistics between which the median lies with 95 % confidence: their ranks are those of
- * the binomial distribution, in its normal approximation.
+ * The 95 % confidence interval of the median: two order statistics, whose ranks come from the
+ * normal approximation of the binomial distribution.
  *
  * @param {number[]} sorted
  * @returns {[low: number, high: number]}

@@ -18,7 +18,7 @@ import { PEERS } from "./peers/peers.mjs";
 
 /**
  * @param {Finding[]} findings
- * @param {Finding[]} peers those of the row `peers`
+ * @param {Finding[]} peers the findings of the row `peers`
  */
 export function report(findings, peers) {
   const versions = [
@@ -34,24 +34,26 @@ export function report(findings, peers) {
   ];
   return `# Benchmarks
 
-Written by \`cargo xtask bench\`. The budgets are those of the design.
+Written by \`cargo xtask bench\`. The budgets come from the design.
 
 ${table(findings)}
 ${peersReport(peers)}
 ## How it is measured
 
-"Times" is one thing over another in processor time, or on PostgreSQL, MariaDB and Redis, and where clients are told, on the clock, both measured in turns in the same run:
-the median of many rounds, the interval in which it lies with 95 % confidence, and that in which half of the rounds lie. What is compared,
-and how, each row says at its top: \`benches/rows/\`.
+"Times" is a ratio. Both sides alternate in the same run, and each round gives one ratio. The table
+shows the median of many rounds, its 95 % confidence interval, and the interval that contains half
+of the rounds. Processor time is measured, except on PostgreSQL, MariaDB and Redis and for
+deliveries, where it's wall time. The file of each row in \`benches/rows/\` explains the comparison.
 
 - Machine: ${process.platform} on ${process.arch}, ${availableParallelism()} processors, ${Math.round(totalmem() / 2 ** 30)} GiB of memory; load at the end ${(loadavg()[0] ?? 0).toFixed(1)}
 - Date: ${new Date().toISOString().slice(0, 10)}
 - Versions: ${versions.join(", ")}
-- Sessions: subjects with 1 to 1,000 of them, one to four of 20 clients in each, names in many scripts (\`benches/sessions.mjs\`)
+- Sessions: subjects with 1 to 1,000 sessions, one to four of 20 clients in each, names in many
+  scripts (\`benches/sessions.mjs\`)
 
-To repeat it: \`cargo xtask bench\`, on a machine that does nothing else. The first run fills databases of 1,000,000 sessions under
-\`target/bench/\`, on SQLite, PostgreSQL (with one for each peer), MariaDB and Redis. \`cargo xtask bench --small stores\` tries out one row with fewer
-sessions.
+To repeat the measurements, run \`cargo xtask bench\` on an idle machine. The first run fills
+databases of 1,000,000 sessions under \`target/bench/\`, on SQLite, PostgreSQL (one for each peer),
+MariaDB and Redis. \`cargo xtask bench --small stores\` tries one row with fewer sessions.
 `;
 }
 
@@ -66,19 +68,19 @@ function peersReport(findings) {
   });
   return `## Peers
 
-Rollcall next to others on one PostgreSQL server, with as many sessions of the same subjects each.
-Each runs in a process of its own, on a database of its own with the indexes that it documents, and
-over at most 10 connections. The sides of a round run in random order.
+Rollcall is compared with its peers on one PostgreSQL server, each with the same number of sessions
+of the same subjects. Each runs in its own process, with at most 10 connections to its own database,
+which has the indexes that its documentation recommends. The sides of a round run in random order.
 
 ${table(findings)}
-- "Measured" and "ms a call" are wall time: from the call to its result, on the clock of the calling
-  process. If 64 checks run at once, it is their time divided by 64.
-- "Processor, client" is the processor time of the calling process, with its garbage collection.
-- "Processor, server" is the processor time of the PostgreSQL processes that serve its connections.
-  The workers of a parallel query and the server's own background work are not in it.
+- "Measured" and "ms a call" are wall time, from the call to its result, in the calling process. For
+  64 checks at once, it's the time of all divided by 64.
+- "Processor, client" is the processor time of the calling process, including garbage collection.
+- "Processor, server" is the processor time of the PostgreSQL processes that serve its connections,
+  without the workers of parallel queries and the server's background work.
 - The server doesn't flush to the disk, so a commit costs less than in production.
-- The statements through pg are those that Rollcall's store sends, recorded at the start. Around
-  them there is nothing: no page flags, no results token, no checks.
+- The statements through pg are the ones that Rollcall's store sends, recorded at the start. They
+  run without page flags, results token and checks.
 - The plain delete is one statement by user in better-auth's table, which has fewer indexes. It
   returns no sessions, revokes no tokens and records no notifications.
 

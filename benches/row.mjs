@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Measures one row, in a process of its own: no row finds what another has left in memory, or what
- * the engine has learnt from it. `run.mjs` starts it, with the name of the row and the scale as
- * JSON, and gets the findings as a message.
+ * Measures one row in its own process, so that the memory and the compiled code of other rows don't
+ * affect it. `run.mjs` starts it with the name of the row and the scale as JSON, and receives the
+ * findings as a message.
  *
  * @module
  */

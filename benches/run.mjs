@@ -2,7 +2,7 @@
 /**
  * Runs the benchmarks: `cargo xtask bench [--small] [--strict] [ROW...]`.
  *
- * Without names all rows run. Only a run of all rows at full scale is written to `RESULTS.md`.
+ * Without names it runs all rows. It writes `RESULTS.md` only after running all rows at full scale.
  *
  * @module
  */
@@ -23,7 +23,7 @@ const ROWS = [
   ...["removal-memory", "admin-api", "command"],
 ];
 
-/** Rows that depend on the version of Node, and run on Node 24 as well. */
+/** Rows that depend on the version of Node. They run on Node 24 too. */
 const ON_NODE_24 = ["core-over-store", "calls", "start-up"];
 
 const FULL_SCALE = {
@@ -41,9 +41,9 @@ const SMALL_SCALE = {
 
 const USAGE = `Usage: cargo xtask bench [--small] [--strict] [ROW...]
 
-  --small   measures with ${SMALL_SCALE.sessions.toLocaleString("en")} sessions instead of ${FULL_SCALE.sessions.toLocaleString("en")}, to try things out
+  --small   measures with ${SMALL_SCALE.sessions.toLocaleString("en")} sessions instead of ${FULL_SCALE.sessions.toLocaleString("en")}, for a quick try
   --strict  fails if a budget is missed
-  ROW       one of ${ROWS.join(", ")}; default: all of them
+  ROW       one of ${ROWS.join(", ")}; default: all rows
 `;
 
 const { options, names } = readArguments();
@@ -51,7 +51,7 @@ const scale = options.small ? SMALL_SCALE : FULL_SCALE;
 const chosen = ROWS.filter((name) => names.length === 0 || names.includes(name));
 const findings = [];
 /**
- * Those of the row `peers`, whose table has columns of its own.
+ * The findings of the row `peers`, whose table has more columns.
  *
  * @type {Finding[]}
  */
@@ -109,7 +109,7 @@ function node24() {
 /**
  * @param {string} name
  * @param {Scale} scale
- * @param {string} [execPath] the Node to run it on; default: this one
+ * @param {string} [execPath] the Node to run it with; default: this one
  * @returns {Promise<Finding[]>}
  */
 async function measure(name, scale, execPath = process.execPath) {
@@ -125,8 +125,8 @@ async function measure(name, scale, execPath = process.execPath) {
   });
   const [code, signal] = await once(row, "exit");
   if (code !== 0 || found === undefined) {
-    // The row has said why, unless it was killed.
-    console.error(`\`${name}\` could not be measured: it ended by ${signal ?? code}`);
+    // The row has printed the reason, unless it was killed.
+    console.error(`measuring \`${name}\` failed: the process ended with ${signal ?? code}`);
     process.exit(1);
   }
   return found;

@@ -1,7 +1,6 @@
 // @ts-check
 /**
- * Made-up sessions, the same in every run: a session is a function of its number and of how many
- * there are.
+ * Made-up sessions, the same in every run. A session depends only on its number and on the total.
  *
  * @module
  */
@@ -11,18 +10,18 @@
 import { createHash } from "node:crypto";
 import { foldText } from "../pkg/entry/node.js";
 
-/** How many sessions one population has. Every number of sessions must be a multiple of it. */
+/** The sessions of one population. Every number of sessions must be a multiple of it. */
 const POPULATION = 10_000;
 /**
- * How many sessions the subjects of a population have: for each of these sizes there are as many as
- * make `SHARE` sessions.
+ * The numbers of sessions that subjects have. In a population, the subjects of each size have
+ * `SHARE` sessions together.
  */
 const SUBJECT_SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
 const SHARE = POPULATION / SUBJECT_SIZES.length;
 
 /**
- * A prime that divides no power of ten: counting in its steps meets every session once, with a
- * subject's far apart.
+ * A prime that doesn't divide a power of ten. Steps of this length visit every session once, and
+ * the sessions of a subject at distant positions.
  */
 const STRIDE = 611_953;
 
@@ -30,10 +29,10 @@ const STRIDE = 611_953;
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 const DAY = 24 * HOUR;
-/** When the first session began, and over how long they all did. */
+/** The creation time of the first session, and the time span of all. */
 const BEGINNING = Date.UTC(2026, 0, 1);
 const SPAN = 30 * DAY;
-/** How long they last; `undefined` is for ever. */
+/** The lifetimes of sessions; `undefined` means that they don't expire. */
 const LIFETIMES = [8 * HOUR, 14 * DAY, 14 * DAY, 30 * DAY, undefined];
 
 const GIVEN_NAMES = [
@@ -99,7 +98,7 @@ const FAMILY_NAMES = [
 ];
 
 const CLIENTS = 20;
-/** This many of them go by an id of their own for each session. */
+/** The number of clients that have their own id of each session. */
 const CLIENTS_WITH_OWN_IDS = 2;
 
 const USER_AGENTS = [
@@ -111,15 +110,14 @@ const USER_AGENTS = [
   "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36",
 ];
 
-/** The ids of the clients that the sessions have. */
+/** The ids of the clients. */
 export const CLIENT_IDS = Array.from({ length: CLIENTS }, (_, number) => `client-${number}`);
 
 /**
- * One session. In the order of their numbers they are in the order of their creation, a few of them
- * in the same instant.
+ * Makes one session. Higher numbers were created later; a few sessions have the same instant.
  *
  * @param {number} number from 0
- * @param {number} total how many there are
+ * @param {number} total the number of sessions
  * @returns {StoredSession}
  */
 export function makeSession(number, total) {
@@ -142,7 +140,7 @@ export function makeSession(number, total) {
     renewed,
     ...(lifetime !== undefined && { expires: renewed + lifetime }),
     clients: clientsOf(first, step, random),
-    // Private addresses (RFC 1918), and those for documentation (RFC 3849).
+    // Private addresses (RFC 1918) and addresses for documentation (RFC 3849).
     ipAddress: a % 4 === 0 ? `2001:db8:${a}:${b}::${c.toString(16)}` : `10.${a}.${b}.${c}`,
     userAgent: USER_AGENTS[agent % USER_AGENTS.length] ?? "",
     ...(device % 4 === 0 && { attributes: { device: device % 8 === 0 ? "phone" : "tablet" } }),
@@ -151,11 +149,10 @@ export function makeSession(number, total) {
 }
 
 /**
- * The ids of all subjects that have at least `size` sessions, and how many they have. They come in
- * the order of those numbers.
+ * Lists the subjects with at least `size` sessions, ordered by their numbers of sessions.
  *
  * @param {number} size
- * @param {number} total how many sessions there are
+ * @param {number} total the number of sessions
  */
 export function subjectsOf(size, total) {
   const sizes = SUBJECT_SIZES.filter((candidate) => candidate >= size);
@@ -171,8 +168,8 @@ export function subjectsOf(size, total) {
 }
 
 /**
- * The subject at a place, where all sessions are laid out by population, then by the size of their
- * subject, then by subject.
+ * The subject at a place. Places are ordered by population, then by the size of the subject, then
+ * by subject.
  *
  * @param {number} place
  */
@@ -200,7 +197,7 @@ function uuid(hex) {
 }
 
 /**
- * From one to four different clients, mostly few.
+ * Between one and four different clients; few are more common.
  *
  * @param {number} first
  * @param {number} step
@@ -209,7 +206,7 @@ function uuid(hex) {
 function clientsOf(first, step, random) {
   const count = 1 + (step % 2) + (step % 5 === 0 ? 2 : 0);
   return Array.from({ length: count }, (_, index) => {
-    // 7 has no divisor in common with the number of clients.
+    // 7 has no common factor with the number of clients, so no client comes twice.
     const number = (first + index * 7) % CLIENTS;
     const clientId = `client-${number}`;
     return number < CLIENTS_WITH_OWN_IDS

@@ -45,7 +45,7 @@ const NAMED = {
 const TAGS = {
   sessions: "Lists sessions and ends them.",
   deliveries: "The notifications of clients that sessions have ended.",
-  events: "What happens, as it happens.",
+  events: "A live stream of events.",
   api: "The caller, and the API itself.",
 };
 
@@ -55,7 +55,7 @@ const DOCUMENTED = {
     id: "showCaller",
     tag: "api",
     summary: "Show the caller",
-    description: "The caller, its permissions, and what the API can do.",
+    description: "The caller, its permissions, and the features of the API.",
     answer: "Me",
   },
   "GET /v1/sessions": {
@@ -63,7 +63,7 @@ const DOCUMENTED = {
     tag: "sessions",
     summary: "List sessions",
     description:
-      "One page of the sessions that match. All filters are ANDed. URLs are logged in many places: `POST /v1/sessions/query` keeps names and ids out of them.",
+      "One page of the sessions that match all filters. URLs are logged in many places. Use `POST /v1/sessions/query` to keep names and ids out of them.",
     query: parameters.SESSION_QUERY,
     answer: "Page",
     link: "`first`, `next` and `prev` (RFC 8288), relative to this URL.",
@@ -73,7 +73,7 @@ const DOCUMENTED = {
     id: "querySessions",
     tag: "sessions",
     summary: "Query sessions",
-    description: "One page of the sessions that match. All filters are ANDed.",
+    description: "One page of the sessions that match all filters.",
     body: "SessionQuery",
     answer: "Page",
     problems: ["invalid_results_token", "results_token_mismatch", "unsupported_filter"],
@@ -92,7 +92,7 @@ const DOCUMENTED = {
     tag: "sessions",
     summary: "End a session",
     description:
-      "Ends the session, revokes its tokens and notifies its clients. The report has zeros if there is no such session: repeating the call is safe.",
+      "Ends the session, revokes its tokens and notifies its clients. If there is no such session, the report has zeros. Repeating the call is safe.",
     query: parameters.END_QUERY,
     answer: "RemovalReport",
     problems: ["session_ambiguous", "reason_required", "unsupported_filter", "sender_failed"],
@@ -102,7 +102,7 @@ const DOCUMENTED = {
     tag: "sessions",
     summary: "End sessions",
     description:
-      "Ends the sessions of a subject, one session, or up to 500 sessions that are named. The session of the caller is left, unless it is named or `includeOwn` is set. Repeating the call completes it; a call that only notifies sends again each time.",
+      "Ends the sessions of a subject, one session, or a list of up to 500 sessions. The caller's session stays active unless it is listed or `includeOwn` is set. Repeating the call completes it; a call that only notifies sends notifications again.",
     body: "Removal",
     answer: "RemovalReport",
     problems: ["empty_target", "reason_required", "unsupported_filter", "sender_failed"],
@@ -112,7 +112,7 @@ const DOCUMENTED = {
     tag: "sessions",
     summary: "End every session that matches",
     description:
-      "Without `confirmToken` it is a preview and changes nothing. With the token of the preview it ends up to `limit` sessions; while the report has `more`, call again with its token.",
+      "Without `confirmToken` the call is a preview and changes nothing. With the token of the preview it ends up to `limit` sessions. While the report has `more`, call again with the report's token.",
     body: "Purge",
     answer: ["PurgePreview", "PurgeReport"],
     problems: [
@@ -138,7 +138,7 @@ const DOCUMENTED = {
     tag: "deliveries",
     summary: "Retry a notification",
     description:
-      "Makes a notification that was given up due at once. `retried` is false if there is no such one.",
+      "Makes a failed notification due at once. `retried` is false if there is no such notification.",
     answer: "Retried",
     problems: [],
   },
@@ -147,7 +147,7 @@ const DOCUMENTED = {
     tag: "events",
     summary: "Follow events",
     description:
-      "Server-Sent Events. The first is `hello` with the time; `reset` says that events were missed, so list again. The data of the others is the event as JSON. Name the last one by the header `Last-Event-ID` or by `lastEventId` to get those since.",
+      "Server-Sent Events. The first is `hello` with the time. `reset` means that events were missed: list the sessions again. The data of the others is the event as JSON. To receive the events since the last one, pass its id in the header `Last-Event-ID` or in `lastEventId`.",
     query: parameters.EVENTS_QUERY,
     stream: true,
     problems: [],
@@ -157,7 +157,7 @@ const DOCUMENTED = {
     tag: "sessions",
     summary: "Count sessions",
     description:
-      "The numbers of a dashboard, at most 15 seconds old. Counts stop at 10,000, those of an hour at 1,000.",
+      "Counts for a dashboard, at most 15 seconds old. Counts stop at 10,000, and counts of an hour at 1,000.",
     query: parameters.STATS_QUERY,
     answer: "Stats",
     problems: ["unsupported_filter"],
@@ -180,7 +180,7 @@ const DOCUMENTED = {
   },
 };
 
-/** The problems of every route, and those of routes with a body. */
+/** The problems of every route. */
 const ALWAYS = [
   "invalid_argument",
   "not_signed_in",
@@ -204,7 +204,7 @@ const SETTINGS = /** @type {const} */ ({
     valibotSchema === shapes.BOUND ? INSTANT : undefined,
 });
 
-/** An instant, as the core reads it. A number of seconds is refused. */
+/** An instant, as the core accepts it. Numbers that look like seconds are excluded. */
 const INSTANT = {
   anyOf: [
     { type: "string", format: "date-time" },
@@ -216,10 +216,10 @@ const INSTANT = {
 };
 
 /**
- * The schema of a parameter, whose parser sees numbers as strings.
+ * The JSON Schema of a parameter. Its parser reads numbers from strings, so the type is corrected.
  *
  * @param {any} schema of valibot
- * @param {any} found made of it
+ * @param {any} found the JSON Schema that was made from it
  */
 function asParameter(schema, found) {
   const parts = partsOf(schema);
@@ -247,7 +247,7 @@ function partsOf({ wrapped, pipe, ...schema }) {
 }
 
 /**
- * The JSON Schema of a schema, in which each named one is a reference.
+ * The JSON Schema of a schema, with references to named schemas.
  *
  * @param {any} schema
  * @param {string} [own] its name
@@ -266,7 +266,7 @@ function withReferences(value) {
     if (name === "$ref") {
       return [name, String(member).replace("#/$defs/", "#/components/schemas/")];
     }
-    // Not every reader of patterns knows the short form.
+    // Some regex engines don't support `\0`.
     if (name === "pattern") return [name, String(member).replaceAll("\\0", "\\u0000")];
     return [name, withReferences(member)];
   });
@@ -394,7 +394,7 @@ const document = {
     title: "Rollcall admin API",
     version,
     description:
-      "Lists who is signed in, and signs them out everywhere. Every call needs an actor with the permission that the operation names. Errors are problem documents (RFC 9457).",
+      "Lists the sessions of users, and ends them everywhere. Every call needs an actor with the permission that the operation names. Errors are problem documents (RFC 9457).",
     license: { name: "MIT OR Apache-2.0", identifier: "MIT OR Apache-2.0" },
   },
   servers: [{ url: "..", description: "The mount point, beside this document." }],

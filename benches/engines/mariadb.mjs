@@ -1,8 +1,7 @@
 // @ts-check
 /**
- * MariaDB, full of made-up sessions: a server of the benchmarks' own for each number of them, whose
- * files are kept under `target/bench/` for as long as the schema and the sessions stay what they
- * are.
+ * MariaDB, filled with made-up sessions. There is one server for each number of sessions. Its files
+ * stay under `target/bench/` until the schema or the sessions change.
  *
  * @module
  */
@@ -22,11 +21,10 @@ const OPTIONS = { dialect: "mariadb" };
 
 const FOLDER = new URL("../../target/bench/", import.meta.url);
 
-/** How many sessions go into one statement. */
+/** Sessions in one statement. */
 const BATCH = 1_000;
 
-// Without a name for it the server would take the default of the database, which may not have all
-// letters.
+// By default the server uses the character set of the database, which may lack letters.
 const TEXT = "text character set utf8mb4";
 const INSERT_SESSIONS = `
   insert into rollcall_sessions (id, \`key\`, scheme, subject_id, session_id, display_name, display_name_folded, issuer, renewed,
@@ -47,7 +45,7 @@ const INSERT_CLIENTS = `
   straight_join json_table(session.clients, '$[*]' columns (client_id ${TEXT} path '$[0]')) as client`;
 
 /**
- * The stores of a server with this many sessions.
+ * Opens the stores of a server with this many sessions.
  *
  * @param {number} total
  */
@@ -55,11 +53,11 @@ export async function filledMariadb(total) {
   const folder = fileURLToPath(keptFolder(total));
   const server = await startMariadb({ folder, settings: { "innodb-buffer-pool-size": "1G" } });
   const kysely = open(server.url);
-  // Written when all is there.
-  const proof = `${folder}/filled`;
-  if (!existsSync(proof)) {
+  // Written after all sessions are stored.
+  const marker = `${folder}/filled`;
+  if (!existsSync(marker)) {
     await fill(server.url, kysely, total);
-    writeFileSync(proof, "");
+    writeFileSync(marker, "");
   }
   const close = async () => {
     await kysely.destroy();
@@ -70,7 +68,7 @@ export async function filledMariadb(total) {
 
 /** @param {string} url */
 function open(url) {
-  // The types of mysql2 do not fit those of Kysely.
+  // The types of mysql2 don't match those of Kysely.
   const pool = /** @type {import("kysely").MysqlPool} */ (
     /** @type {unknown} */ (mysql.createPool(url))
   );
@@ -78,8 +76,7 @@ function open(url) {
 }
 
 /**
- * A folder for these sessions; those of earlier ones, and one that was not filled to the end, are
- * removed.
+ * The folder for these sessions. Removes the folders of earlier versions, and an incomplete one.
  *
  * @param {number} total
  */
@@ -106,7 +103,9 @@ function keptFolder(total) {
  * @param {number} total
  */
 async function fill(url, kysely, total) {
-  console.error(`filling MariaDB with ${total.toLocaleString("en")} sessions, once`);
+  console.error(
+    `filling MariaDB with ${total.toLocaleString("en")} sessions; later runs reuse them`,
+  );
   await migrate(kysely, OPTIONS);
   const connection = await mysql.createConnection(url).promise();
   for (let start = 0; start < total; start += BATCH) {

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The memory stores, full of made-up sessions.
+ * The memory stores, filled with made-up sessions.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { memoryStores } from "../../pkg/entry/memory-node.js";
 import { makeSession } from "../sessions.mjs";
 
 /**
- * The stores in memory with this many sessions.
+ * Fills stores in memory with this many sessions.
  *
  * @param {number} total
  * @param {{ tickets?: boolean }} options

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * A PostgreSQL server of the benchmarks' own. Its databases are kept under `target/bench/` between
- * runs, each for as long as what it was filled from stays the same.
+ * The PostgreSQL server of the benchmarks. Its databases stay under `target/bench/` until the
+ * sources of their contents change.
  *
  * @module
  */
@@ -34,10 +34,10 @@ export async function usePostgres() {
 }
 
 /**
- * A filled database, which later runs find again.
+ * Fills a database, or returns the one that an earlier run filled.
  *
  * @param {string} url of the server
- * @param {string} name begins the name of the database
+ * @param {string} name the prefix of the name of the database
  * @param {string} fingerprint of everything that the contents depend on
  * @param {(url: string) => Promise<void>} fill
  * @returns {Promise<string>} its name
@@ -53,8 +53,8 @@ export async function keptDatabase(url, name, fingerprint, fill) {
       if (datname !== kept) await administrator.query(`drop database ${datname}`);
     }
     if (!rows.some(({ datname }) => datname === kept)) {
-      console.error(`filling the database ${name} on PostgreSQL, once`);
-      // It gets its name when it is complete.
+      console.error(`filling the database ${name} on PostgreSQL; later runs reuse it`);
+      // It's renamed when it's complete.
       await administrator.query(`create database ${kept}_unfinished`);
       await fill(databaseUrl(url, `${kept}_unfinished`));
       await administrator.query(`alter database ${kept}_unfinished rename to ${kept}`);
@@ -64,7 +64,7 @@ export async function keptDatabase(url, name, fingerprint, fill) {
 }
 
 /**
- * A fresh copy of a database. It replaces the copy of an earlier run.
+ * Makes a fresh copy of a database. It replaces the copy of an earlier run.
  *
  * @param {string} url of the server
  * @param {string} from the name of the database
@@ -87,7 +87,7 @@ export async function dropDatabase(url, name) {
 }
 
 /**
- * The address of a database.
+ * The URL of a database.
  *
  * @param {string} url of the server
  * @param {string} name

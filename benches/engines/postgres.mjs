@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * PostgreSQL, full of made-up sessions.
+ * PostgreSQL, filled with made-up sessions.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { rowOf } from "./rows.mjs";
 /** @type {{ dialect: "postgres" }} */
 const OPTIONS = { dialect: "postgres" };
 
-/** How many sessions go into one statement. */
+/** Sessions in one statement. */
 const BATCH = 1_000;
 
 const INSERT_SESSIONS = `
@@ -39,7 +39,7 @@ const INSERT_CLIENTS = `
     jsonb_array_elements((value ->> 'clients')::jsonb) as client (client)`;
 
 /**
- * The stores of a database with this many sessions.
+ * Opens the stores of a database with this many sessions.
  *
  * @param {number} total
  */
@@ -63,7 +63,7 @@ export async function filledPostgres(total) {
 }
 
 /**
- * Writes sessions into a database, and deletes them again, without the stores.
+ * Writes sessions to a database and deletes them, without the stores.
  *
  * @param {string} url
  */
@@ -90,7 +90,7 @@ export async function writePostgres(url) {
   };
 }
 
-/** A word for the schema and the way in which `fillPostgres` fills it. */
+/** A fingerprint of the schema and of the code with which `fillPostgres` fills it. */
 export function postgresFingerprint() {
   return fingerprintOf(
     migrationSql(OPTIONS),
@@ -100,7 +100,7 @@ export function postgresFingerprint() {
 }
 
 /**
- * The stores of a database.
+ * Opens the stores of a database.
  *
  * @param {string} url
  * @param {pg.PoolConfig} pooling
@@ -108,7 +108,7 @@ export function postgresFingerprint() {
  */
 export function openPostgres(url, pooling = {}, log = []) {
   const pool = new pg.Pool({ connectionString: url, ...pooling });
-  // A connection may still say that the server ends.
+  // A connection can report that the server is shutting down.
   pool.on("error", () => {});
   const kysely = new Kysely({ dialect: new PostgresDialect({ pool }), log });
   return { stores: sqlStores(kysely, OPTIONS), close: () => kysely.destroy() };
@@ -119,8 +119,8 @@ export function openPostgres(url, pooling = {}, log = []) {
  *
  * @param {string} url
  * @param {number} total
- * @param {(number: number) => StoredSession} session the one with a number from 0; they are stored
- *   in the order of their numbers
+ * @param {(number: number) => StoredSession} session makes the session with a number from 0.
+ *   Sessions are stored in the order of their numbers
  */
 export async function fillPostgres(url, total, session) {
   const kysely = new Kysely({

@@ -1,8 +1,7 @@
 // @ts-check
 /**
- * Redis, full of made-up sessions: a server of the benchmarks' own for each number of them, whose
- * snapshot is kept under `target/bench/` for as long as the stores and the sessions stay what they
- * are.
+ * Redis, filled with made-up sessions. There is one server for each number of sessions. Its
+ * snapshot stays under `target/bench/` until the stores or the sessions change.
  *
  * @module
  */
@@ -17,14 +16,14 @@ import { makeSession } from "../sessions.mjs";
 
 const FOLDER = new URL("../../target/bench/", import.meta.url);
 
-/** How many sign-ins are under way at once while it is filled. */
+/** Concurrent sign-ins while it is filled. */
 const AT_ONCE = 1_000;
 
 /**
- * The stores of a server with this many sessions.
+ * Opens the stores of a server with this many sessions.
  *
  * @param {number} total
- * @param {number} partitions over which they are spread
+ * @param {number} partitions of the sessions
  */
 export async function filledRedis(total, partitions = 1) {
   mkdirSync(FOLDER, { recursive: true });
@@ -50,7 +49,7 @@ export async function filledRedis(total, partitions = 1) {
   return { stores, close };
 }
 
-/** A word for the stores and for all that the sessions depend on. */
+/** A fingerprint of the stores and of the sources of the sessions. */
 function fingerprint() {
   const stores = new URL("../../pkg/redis/", import.meta.url);
   const sources = [
@@ -69,7 +68,7 @@ function fingerprint() {
  * @param {number} total
  */
 async function fill({ sessions }, total) {
-  console.error(`filling Redis with ${total.toLocaleString("en")} sessions, once`);
+  console.error(`filling Redis with ${total.toLocaleString("en")} sessions; later runs reuse them`);
   for (let start = 0; start < total; start += AT_ONCE) {
     const numbers = Array.from(
       { length: Math.min(AT_ONCE, total - start) },

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Made-up sessions as rows of the tables of `rollcall/sql`, to be written many at once.
+ * Made-up sessions as rows of the tables of `rollcall/sql`, for writing many at once.
  *
  * @module
  */
@@ -10,20 +10,20 @@
 import { rowIdOf } from "../../pkg/sql/row-id.js";
 import { sessionValues } from "../../pkg/sql/session-rows.js";
 
-/** How many sessions an instant can have. */
+/** The number of sessions that an instant can have. */
 const SEQUENCES = 2 ** 20;
 
 /**
- * The values of a row: bytes as hexadecimal digits, its id as decimal ones, its clients as the JSON
- * text of `[client id, sid]`.
+ * The values of a row. Bytes are hexadecimal digits, the id is decimal digits, and the clients are
+ * a JSON string of `[client id, sid]` pairs.
  *
  * @param {StoredSession} session
- * @param {number} number that tells it apart from others of the same instant
+ * @param {number} number distinguishes sessions of the same instant
  */
 export function rowOf(session, number) {
   const id = rowIdOf(session.created, number % SEQUENCES);
   if (id === undefined) throw new RangeError("the session was created too early or too late");
-  // What is absent must be so for the checks of the stores too.
+  // `sessionValues` takes checked sessions, in which absent members are `undefined`.
   const { displayName, displayNameFolded, issuer, expires, ipAddress, userAgent, ticket } = session;
   const whole = {
     ...{

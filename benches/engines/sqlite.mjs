@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * SQLite, by libSQL's client, full of made-up sessions.
+ * SQLite with libSQL's client, filled with made-up sessions.
  *
- * A database is made once, under `target/bench/`, and found again by later runs for as long as the
- * schema and the sessions stay what they are.
+ * A database stays under `target/bench/`. Later runs reuse it until the schema or the sessions
+ * change.
  *
  * @module
  */
@@ -22,13 +22,13 @@ import { rowOf } from "./rows.mjs";
 /** @type {{ dialect: "sqlite" }} */
 const OPTIONS = { dialect: "sqlite" };
 
-/** What the benchmarks keep from one run to the next. */
+/** The data that the benchmarks keep between runs. */
 const FOLDER = new URL("../../target/bench/", import.meta.url);
 
-/** How many sessions go into one statement. */
+/** Sessions in one statement. */
 const BATCH = 1_000;
 
-// One parameter for all rows: binding each value of each row would take longer than the work.
+// All rows are one parameter, because binding each value would take longer than the rest.
 const INSERT_SESSIONS = `
   insert into rollcall_sessions (id, key, scheme, subject_id, session_id, display_name, display_name_folded, issuer, renewed,
     expires, ip_address, user_agent, attributes, clients, ticket)
@@ -41,12 +41,12 @@ const INSERT_CLIENTS = `
   select client.value ->> 0, cast(session.value ->> 'id' as integer)
   from json_each(?) as session, json_each(session.value ->> 'clients') as client`;
 
-// For a database that is thrown away if the filling is interrupted, and held in memory meanwhile.
+// Safe, because a database whose filling was interrupted is discarded.
 const FOR_FILLING =
   "pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -1000000";
 
 /**
- * The stores of an SQLite file with this many sessions.
+ * Opens the stores of an SQLite file with this many sessions.
  *
  * @param {number} total
  */
@@ -55,7 +55,7 @@ export async function filledSqlite(total) {
 }
 
 /**
- * The stores of an SQLite file.
+ * Opens the stores of an SQLite file.
  *
  * @param {URL} file
  */
@@ -65,7 +65,7 @@ export function openSqlite(file) {
 }
 
 /**
- * Writes sessions into a database, and deletes them again, without the stores.
+ * Writes sessions to a database and deletes them, without the stores.
  *
  * @param {ReturnType<typeof openSqlite>} database
  */
@@ -85,19 +85,19 @@ export function writeSqlite({ client }) {
 }
 
 /**
- * Makes an SQLite file with these sessions, at once.
+ * Makes an SQLite file with these sessions in one transaction.
  *
  * @param {URL} file
  * @param {number} total
- * @param {(number: number) => StoredSession} session the one with a number from 0; they are stored
- *   in the order of their numbers
+ * @param {(number: number) => StoredSession} session makes the session with a number from 0.
+ *   Sessions are stored in the order of their numbers
  */
 export async function fillSqlite(file, total, session) {
   const { client, kysely } = open(file);
   await migrate(kysely, OPTIONS);
   await client.executeMultiple(FOR_FILLING);
-  // One transaction: each more would write all pages again that it has touched, and an index has
-  // them everywhere.
+  // One transaction only: each further one would write its changed pages again, and the changes of
+  // an index are spread over all pages.
   const transaction = await client.transaction("write");
   for (let start = 0; start < total; start += BATCH) {
     const sessions = Array.from({ length: Math.min(BATCH, total - start) }, (_, index) =>
@@ -122,14 +122,16 @@ async function keptDatabase(total) {
       rmSync(new URL(name, FOLDER));
     const unfinished = new URL(`${nameOf(file)}.unfinished`, FOLDER);
     remove(unfinished);
-    console.error(`filling a database with ${total.toLocaleString("en")} sessions, once`);
+    console.error(
+      `filling SQLite with ${total.toLocaleString("en")} sessions; later runs reuse them`,
+    );
     await fillSqlite(unfinished, total, (number) => makeSession(number, total));
     renameSync(unfinished, file);
   }
   return file;
 }
 
-/** A word for the schema and for all that the sessions in it depend on. */
+/** A fingerprint of the schema and of the sources of the sessions. */
 function fingerprint() {
   const sources = ["../sessions.mjs", "rows.mjs", "sqlite.mjs"].map((name) =>
     readFileSync(new URL(name, import.meta.url)),
@@ -146,7 +148,7 @@ function open(file) {
 }
 
 /**
- * Removes a database with what belongs to it.
+ * Removes a database and its other files.
  *
  * @param {URL} file
  */

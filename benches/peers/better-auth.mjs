@@ -99,7 +99,7 @@ export async function start(url, total) {
     };
     operations[`end ${name}`] = ending(store, async (userId) => {
       const { success } = await auth.api.revokeUserSessions({ body: { userId }, headers });
-      expect(success, "nothing was revoked");
+      expect(success, "no session was revoked");
     });
     operations[`delete ${name}`] = ending(store, async (userId) => {
       const { rowCount } = await pool.query(DELETE_SESSIONS, [userId]);
@@ -113,7 +113,7 @@ export async function start(url, total) {
 function toRow(session) {
   return {
     id: session.sessionId,
-    // As long as its own.
+    // As long as the ones that better-auth generates.
     token: session.key.slice(0, 32),
     userId: session.subjectId,
     name: session.displayName,

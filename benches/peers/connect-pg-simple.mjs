@@ -31,7 +31,7 @@ const INSERT_SESSIONS = `
 export async function fillDatabase(url, total) {
   await execute(url, readFileSync(SCHEMA, "utf8"));
   await fill(url, total, [INSERT_SESSIONS], (stored) => ({
-    // As long as its own.
+    // As long as the ones that express-session generates.
     sid: stored.key.slice(0, 32),
     sess: contentOf(stored),
     expire: new Date(stored.expires),
@@ -67,7 +67,7 @@ export async function start(url, total) {
 }
 
 /**
- * The content that an application with a sign-in keeps in a session.
+ * The content of a session in an application with a sign-in.
  *
  * @param {ReturnType<typeof checkedSessions>[number]} stored
  * @returns {SessionData}

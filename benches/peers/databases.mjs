@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The databases of Rollcall and its peers: filled once and kept, and copied for each run, which
- * adds sessions and removes them.
+ * The databases of Rollcall and its peers. They're filled once and kept. Each run uses a copy,
+ * because it adds and removes sessions.
  *
  * @module
  */
@@ -25,14 +25,14 @@ const SOURCES = ["../sessions.mjs", "sessions.mjs", "fill.mjs", "package-lock.js
 );
 
 /**
- * A database with its address and the bytes that a session takes in it, with all indexes.
+ * A database: its URL, and the bytes of a session in it, including all indexes.
  *
  * @typedef {{ url: string, bytes: number, drop: () => Promise<void> }} PeerDatabase
  */
 
 /**
- * @param {string} server its address
- * @param {number} total how many sessions
+ * @param {string} server its URL
+ * @param {number} total the number of sessions
  * @returns {Promise<PeerDatabase>}
  */
 export async function rollcallDatabase(server, total) {
@@ -44,9 +44,9 @@ export async function rollcallDatabase(server, total) {
 }
 
 /**
- * @param {string} server its address
+ * @param {string} server its URL
  * @param {Peer} peer
- * @param {number} total how many sessions
+ * @param {number} total the number of sessions
  * @returns {Promise<PeerDatabase>}
  */
 export async function peerDatabase(server, { module, database, table }, total) {
@@ -68,7 +68,7 @@ export async function peerDatabase(server, { module, database, table }, total) {
  * @param {string} kept
  * @param {string} name
  * @param {number} total
- * @param {string} [table] the one to measure; default: all
+ * @param {string} [table] the table to measure; default: all
  */
 async function copyOf(server, kept, name, total, table) {
   const bytes = (await tableSize(databaseUrl(server, kept), table)) / total;
@@ -77,7 +77,7 @@ async function copyOf(server, kept, name, total, table) {
 }
 
 /**
- * Bytes, with the indexes.
+ * The size in bytes, including the indexes.
  *
  * @param {string} url
  * @param {string} [table]

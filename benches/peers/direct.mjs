@@ -1,9 +1,8 @@
 // @ts-check
 /**
- * The statements of Rollcall's pages, sent through `pg` without anything around them.
+ * The statements of Rollcall's pages, sent through `pg` without the store and the core.
  *
- * They are recorded from the store when this starts: what the store asks, and nothing else, is
- * asked again.
+ * At the start they are recorded from the store. Exactly these statements are repeated.
  *
  * @module
  */
@@ -34,7 +33,7 @@ export async function start(url, total) {
   const recorded = async (/** @type {() => Promise<unknown>} */ call) => {
     asked = [];
     await call();
-    expect(asked.length > 0, "the store asked nothing");
+    expect(asked.length > 0, "the store sent no statement");
     return asked;
   };
   const firstPage = await recorded(pages["first page"]);

@@ -8,15 +8,15 @@
 import pg from "pg";
 import { peerSession } from "./sessions.mjs";
 
-/** How many sessions go into one statement. */
+/** Sessions in one statement. */
 const BATCH = 1_000;
 
 /**
- * Fills tables that exist. Their indexes exist as well and grow with them, as they do in use.
+ * Fills existing tables. Their indexes exist too and grow with the tables, as in production.
  *
  * @param {string} url
- * @param {number} total how many sessions
- * @param {string[]} inserts statements for many rows, which are the only parameter, as JSON
+ * @param {number} total the number of sessions
+ * @param {string[]} inserts statements for many rows. The rows are the only parameter, as JSON
  * @param {(session: ReturnType<typeof peerSession>) => Record<string, unknown>} toRow
  */
 export async function fill(url, total, inserts, toRow) {

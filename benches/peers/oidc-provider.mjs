@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * oidc-provider, over a plain adapter on Kysely: one table for all of its models.
+ * oidc-provider with a plain Kysely adapter that has one table for all models.
  *
  * @module
  */

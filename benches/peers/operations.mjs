@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The operations that are measured. Each peer has some of them.
+ * The measured operations. Each peer has some of them.
  *
  * @module
  */
@@ -8,29 +8,29 @@
 /** @import { PoolConfig } from "pg" */
 /** @import { Side } from "../paired.mjs" */
 
-/** @typedef {"10" | "1,000"} Size how many sessions are ended */
+/** @typedef {"10" | "1,000"} Size the number of ended sessions */
 /** @typedef {"first page" | "counted page" | "page of a subject"} Page */
 /** @typedef {`end ${Size}` | `end ${Size} and notify` | `delete ${Size}`} Ending */
 /** @typedef {"check" | Page | Ending} Operation */
 
 /** @typedef {Partial<Record<Operation, Side>>} Operations */
 
-/** How many sessions the subjects have whose sessions are ended. */
+/** The numbers of sessions of the subjects whose sessions are ended. */
 export const ENDED = /** @type {const} */ ([
   ["10", 10],
   ["1,000", 1_000],
 ]);
 
 /**
- * For the pool of every peer. Connections stay open, so that the processor time of their backends
- * can be read for as long as the peer runs.
+ * The options of every peer's pool. Connections stay open, so that the processor time of their
+ * backends can be read until the peer stops.
  *
  * @type {PoolConfig}
  */
 export const POOLING = { max: 10, idleTimeoutMillis: 0 };
 
 /**
- * Ends the sessions of a subject, which are stored before.
+ * A side that ends the sessions of a subject. `prepare` stores them.
  *
  * @param {() => Promise<string>} store a new subject with sessions; returns its id
  * @param {(subjectId: string) => Promise<unknown>} end
@@ -52,11 +52,11 @@ export function ending(store, end) {
 }
 
 /**
- * Throws unless a call did what it is measured for.
+ * Throws if a measured call had a wrong result.
  *
  * @param {boolean} isRight
  * @param {string} what
  */
 export function expect(isRight, what) {
-  if (!isRight) throw new Error(`the measured call is wrong: ${what}`);
+  if (!isRight) throw new Error(`the measured call had a wrong result: ${what}`);
 }

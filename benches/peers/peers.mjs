@@ -9,12 +9,12 @@
  * @typedef {object} Peer
  * @property {string} name
  * @property {string} module the file in this folder that starts it
- * @property {string} database begins the names of its databases
- * @property {string[]} packages the npm packages whose versions the report names
- * @property {string} [table] the one with the sessions; default: all tables
+ * @property {string} database the prefix of the names of its databases
+ * @property {string[]} packages the npm packages whose versions the report lists
+ * @property {string} [table] the table with the sessions; default: all tables
  * @property {string} indexes
  * @property {string} measured
- * @property {string} lacks what it doesn't do
+ * @property {string} lacks its missing features
  */
 
 /** @type {Peer[]} */
@@ -44,8 +44,8 @@ export const PEERS = [
     indexes: "those of its `table.sql`",
     measured: "`get` of the store, which the middleware of express-session calls",
     lacks: `finds a session only by its id. There is no list, no page, no count and no subject, so
-    it can't end the sessions of one. It has no clients, no notifications and no outbox. The content
-    of a session is JSON, not encrypted`,
+    it can't end the sessions of a subject. It has no clients, no notifications and no outbox. The
+    content of a session is JSON, not encrypted`,
   },
   {
     name: "oidc-provider",
@@ -58,7 +58,7 @@ export const PEERS = [
     its contributed examples`,
     lacks: `finds a session only by its id or uid. There is no list, no page and no count, and it
     can't end the sessions of a subject. It notifies the clients of one session, when its user signs
-    out in the browser; without an outbox, a failed notification is lost. Its adapter encrypts
-    nothing`,
+    out in the browser; without an outbox, a failed notification is lost. Its adapter doesn't
+    encrypt data`,
   },
 ];

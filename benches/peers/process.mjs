@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Starts a peer in a process of its own and measures what it does there: with what it has learned
- * about its own code, and without a share in the event loop of another peer.
+ * Starts a peer in its own process and measures it there, so that peers don't share compiled code
+ * and an event loop.
  *
  * @module
  */
@@ -26,18 +26,18 @@ import pg from "pg";
  */
 
 /**
- * How long something took, in milliseconds.
+ * The times of a call, in milliseconds.
  *
  * @typedef {object} Times
- * @property {number} wall on the clock
+ * @property {number} wall wall time
  * @property {number} client processor time of the peer's process
  * @property {number} [server] processor time of the backends of its connections, on Linux
  */
 
 /**
  * @typedef {object} PeerProcess
- * @property {(operation: Operation, calls: number, atOnce?: number) => Promise<Times>} run the
- * times of one call of many
+ * @property {(operation: Operation, calls: number, atOnce?: number) => Promise<Times>} run returns
+ * the mean times of a call
  * @property {() => Promise<void>} stop
  */
 
@@ -47,7 +47,7 @@ const NANOSECONDS = 1_000_000;
 /**
  * @param {string} module of the peer
  * @param {string} url of its database
- * @param {number} total how many sessions it has
+ * @param {number} total the number of its sessions
  * @returns {Promise<PeerProcess>}
  */
 export async function startPeer(module, url, total) {
@@ -90,7 +90,7 @@ export async function startPeer(module, url, total) {
 function answerOf(child, module) {
   return new Promise((resolve, reject) => {
     const onExit = (/** @type {number | null} */ code, /** @type {string | null} */ signal) =>
-      reject(new Error(`the process of ${module} ended by ${signal ?? code}`));
+      reject(new Error(`the process of ${module} ended with ${signal ?? code}`));
     child.once("exit", onExit);
     child.once("message", (answer) => {
       child.off("exit", onExit);
@@ -100,13 +100,13 @@ function answerOf(child, module) {
 }
 
 /**
- * The processor time that the backend of each connection has used, by its process id. The workers
- * of a parallel query are not among them.
+ * The processor time of the backend of each connection, by its process id. The workers of parallel
+ * queries are not included.
  *
  * @param {pg.Client} observer
  * @param {string} application the name of the connections
- * @returns {Promise<Map<number, number> | undefined>} milliseconds; `undefined` where the system
- *   doesn't tell
+ * @returns {Promise<Map<number, number> | undefined>} milliseconds; `undefined` if the system
+ *   doesn't report them
  */
 async function backendTimes(observer, application) {
   if (process.platform !== "linux") return undefined;

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Rollcall: the services over its own stores.
+ * Rollcall: the services with its own stores.
  *
  * @module
  */
@@ -61,7 +61,7 @@ export async function start(url, total) {
       const { sessionsRemoved, notifications } = await notifying.removeSessions({ subjectId });
       const { delivered } = notifications;
       expect(sessionsRemoved === size, `${sessionsRemoved} sessions ended`);
-      // At least one for each client. A client can be notified of each of its sessions as well.
+      // At least one for each client, because a client can be notified of each of its sessions.
       expect(delivered >= template.clients.length, `${delivered} notifications delivered`);
     });
   }
@@ -69,7 +69,7 @@ export async function start(url, total) {
 }
 
 /**
- * The pages, each of which checks that it is full.
+ * The pages. Each call checks that its page is full.
  *
  * @param {SessionManagement} management
  */
@@ -91,7 +91,7 @@ export function pagesOf(management) {
 }
 
 /**
- * The session that an identity provider stores at a sign-in, with the user's claims in the ticket.
+ * A session as an identity provider stores it at a sign-in, with the user's claims in the ticket.
  *
  * @param {ReturnType<typeof checkedSessions>[number]} session
  */
@@ -109,7 +109,7 @@ function signIn({ subjectId, displayName = "", issuer, clients, ipAddress, userA
 }
 
 /**
- * Clients that are all known and answer at once.
+ * All clients are known and answer at once.
  *
  * @returns {Pick<Host, "clients" | "sendLogout">}
  */

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * A peer in a process of its own: `node serve.mjs MODULE URL TOTAL`. `process.mjs` starts it and
- * tells it what to run.
+ * Runs a peer in its own process: `node serve.mjs MODULE URL TOTAL`. `process.mjs` starts it and
+ * sends the operations to run.
  *
  * @module
  */
@@ -20,7 +20,7 @@ process.on("message", async (/** @type {Request} */ { operation, stage, calls, a
   const { prepare, call } = typeof side === "function" ? { prepare: undefined, call: side } : side;
   if (stage === "prepare") {
     await prepare?.(calls);
-    // Clears the objects of the preparation outside the measured time.
+    // Collects the garbage of the preparation outside the measured time.
     globalThis.gc?.({ type: "minor" });
     process.send?.({});
   } else {

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The sessions that every peer is filled with and asked for.
+ * The sessions with which every peer is filled and queried.
  *
  * @module
  */
@@ -9,34 +9,34 @@
 
 import { CLIENT_IDS, makeSession, subjectsOf } from "../sessions.mjs";
 
-/** How many sessions a peer is asked for in turn. */
+/** The number of sessions that a peer is asked for in turn. */
 const CHECKED = 500;
-/** How many subjects a peer is asked for in turn. */
+/** The number of subjects that a peer is asked for in turn. */
 const SUBJECTS = 500;
-/** A prime that divides no number of ours: in its steps, turns visit everything, far apart. */
+/** A prime that doesn't divide the totals. Steps of this length visit all items, far apart. */
 const STRIDE = 7_919;
 
 /** Milliseconds. */
 const DAY = 24 * 3_600 * 1_000;
 const TEN_YEARS = 3_652 * DAY;
 
-/** How many sessions the subjects of a page have. */
+/** The number of sessions of a subject whose page is requested. */
 export const PAGE_SUBJECT_SIZE = 50;
-/** How long the sessions last that a peer stores during a run, in milliseconds. */
+/** The lifetime of sessions that a peer stores during a run, in milliseconds. */
 export const LIFETIME = 14 * DAY;
 export const USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
 /**
- * A made-up session with two clients that ends in years: some peers don't list expired sessions,
- * and some have no session that lasts forever.
+ * A made-up session with two clients. It expires in some years, because some peers don't list
+ * expired sessions, and some have no sessions without an expiry.
  *
  * @param {number} number from 0
- * @param {number} total how many there are
+ * @param {number} total the number of sessions
  * @returns {StoredSession & { expires: number }}
  */
 export function peerSession(number, total) {
   const session = makeSession(number, total);
-  // 7 has no divisor in common with the number of clients.
+  // 7 has no common factor with the number of clients, so no client comes twice.
   const clients = [number, number + 7].map((client) => ({
     clientId: CLIENT_IDS[client % CLIENT_IDS.length] ?? "",
   }));
@@ -44,8 +44,7 @@ export function peerSession(number, total) {
 }
 
 /**
- * The subjects, names, addresses and clients of the sessions that are stored again by a peer
- * itself, to be checked.
+ * Sessions whose subjects, names, addresses and clients a peer stores itself, for the checks.
  *
  * @param {number} total
  */
@@ -56,7 +55,7 @@ export function checkedSessions(total) {
 }
 
 /**
- * The ids of subjects that have as many sessions as a page needs.
+ * The ids of subjects with enough sessions for a page.
  *
  * @param {number} total
  */
@@ -69,7 +68,7 @@ export function pageSubjects(total) {
 }
 
 /**
- * Returns one item after the other, forever.
+ * Returns one item after another, forever.
  *
  * @template Item
  * @param {Item[]} items
@@ -79,7 +78,7 @@ export function turns(items) {
   let turn = 0;
   return () => {
     const item = items[(turn * STRIDE) % items.length];
-    if (item === undefined) throw new Error("there is nothing to take turns in");
+    if (item === undefined) throw new Error("there are no items");
     turn += 1;
     return item;
   };

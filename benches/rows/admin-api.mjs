@@ -1,15 +1,15 @@
 // @ts-check
 /**
- * A page through the admin API over the same query of `querySessions`, with the count up to 10,000
- * that is the default of the API.
+ * A page through the admin API over the same query through `querySessions`, with a count up to
+ * 10,000, which is the API's default.
  *
- * The budget is for the time from the `Request` to the `Response`. The host makes the one and
- * writes the other with every handler. The second row has both, by the objects of Fetch. The third
- * one is over a handler by hand, which calls `querySessions` with the signal of the request. The
- * rest is the API's own: its route, checks, parameters and headers.
+ * The budget is for the time from the `Request` to the `Response`, because with any handler the
+ * host makes the request and writes the response. The second row includes both, with the objects of
+ * Fetch. The third row is over a handler by hand, which calls `querySessions` with the signal of
+ * the request. The difference is the API's own work: its route, checks, parameters and headers.
  *
- * A `Response` of Node makes a stream for its body at once. `@hono/node-server`, by which the guide
- * serves the API on Node, puts one without a stream in its place: the last row is measured with it.
+ * Node's `Response` creates a stream for its body at once. The guide serves the API with
+ * `@hono/node-server`, which has a `Response` without a stream. The last row is measured with it.
  *
  * @module
  */
@@ -49,7 +49,7 @@ export async function measure({ sessions: total }) {
 
   /** @type {Request[]} */
   let requests = [];
-  // Each call has a request of its own, as from a host: a signal is dearer the first time.
+  // Each call has its own request, as in a host, because the first use of a signal costs more.
   const prepared = {
     prepare: async (/** @type {number} */ calls) => {
       requests = Array.from({ length: calls }, request);
@@ -74,7 +74,7 @@ export async function measure({ sessions: total }) {
       ratio: await pairedRatio(throughApi, byHand),
     },
   ];
-  // It replaces the global objects.
+  // Replaces the global objects.
   getRequestListener((from) => api(from));
   findings.push({
     what: `${page}: the admin API, over \`querySessions\`, with the \`Response\` of @hono/node-server`,

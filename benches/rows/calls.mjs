@@ -1,12 +1,12 @@
 // @ts-check
 /**
- * The calls that an identity provider makes on every request and at every sign-in, over the same
- * store called directly: alone, and 64 at once.
+ * The calls that an identity provider makes on every request and at every sign-in, over direct
+ * calls of the same store: one at a time, and 64 at once.
  *
- * "Directly" is the least that does the same work: the same calls of the store, and tickets sealed
- * and opened by `node:crypto`. SQLite shows the share of the core beside a fast store, PostgreSQL
- * beside a store in another process, where the clock counts and not the processor time of this one;
- * a stub that answers at once shows the core alone.
+ * "Directly" means the minimum for the same work: the same calls of the store, and tickets sealed
+ * and opened with `node:crypto`. SQLite shows the cost of the core next to a fast store. PostgreSQL
+ * shows it next to a store in another process, so there wall time is measured instead of processor
+ * time. A stub that answers at once shows the core alone.
  *
  * @module
  */
@@ -27,14 +27,14 @@ import { fillSqlite, openSqlite } from "../engines/sqlite.mjs";
 import { pairedRatio } from "../paired.mjs";
 import { makeSession } from "../sessions.mjs";
 
-/** For one call at a time on SQLite. */
+/** The budgets for one call at a time on SQLite. */
 const BUDGETS = new Map([
   ["retrieve", 1.6],
   ["addClient", 1.4],
 ]);
 const SESSIONS = 2_000;
 const AT_ONCE = 64;
-/** Many rows, each for a part of the usual time. */
+/** There are many rows, so each takes only a part of the usual time. */
 const EFFORT = 0.3;
 
 const KEY = randomBytes(32);
@@ -47,7 +47,7 @@ const CLIENT = { clientId: "client-of-the-bench" };
  * @property {string} name of the store
  * @property {Host["sessions"]} sessions
  * @property {NonNullable<Manner["clock"]>} clock
- * @property {string[]} [without] calls that are not measured
+ * @property {string[]} [without] calls that aren't measured
  */
 
 /** @returns {Promise<Finding[]>} */
@@ -123,7 +123,7 @@ function atOnce(call) {
 /** @typedef {() => Promise<unknown>} Call */
 
 /**
- * The calls by name: through the core, and the same work directly.
+ * The calls by name, through the core and directly.
  *
  * @param {Host["sessions"]} sessions
  * @returns {Promise<[name: string, core: Call, directly: Call][]>}
@@ -145,7 +145,7 @@ async function callsOver(sessions) {
   const [, , body = ""] = ticket.split(".");
   const bound = boundTo(key, subjectId, sessionId);
   if (JSON.stringify(unseal(body, bound)) !== JSON.stringify(TICKET)) {
-    throw new Error("the ticket does not open directly");
+    throw new Error("opening the ticket directly failed");
   }
   /** @param {Partial<StoredSession>} members */
   const newRow = (members) => {
@@ -153,7 +153,7 @@ async function callsOver(sessions) {
     return { ...row, key: keyOf(cookie), ...members };
   };
   const active = { subjectId: { equals: subjectId }, sessionId: { equals: sessionId } };
-  const nobody = { subjectId: { equals: "nobody" } };
+  const unknown = { subjectId: { equals: "unknown" } };
   return [
     [
       "store",
@@ -199,14 +199,14 @@ async function callsOver(sessions) {
     ],
     [
       "removeSessions",
-      () => management.removeSessions({ subjectId: "nobody" }),
-      async () => await sessions.list({ filter: nobody, order: "oldest", limit: 200 }),
+      () => management.removeSessions({ subjectId: "unknown" }),
+      async () => await sessions.list({ filter: unknown, order: "oldest", limit: 200 }),
     ],
   ];
 }
 
 /**
- * A store that answers at once, with the first session that it was given.
+ * A store that answers at once with the first session that it received.
  *
  * @param {Host["sessions"]} sessions
  * @returns {Promise<Host["sessions"]>}
@@ -231,7 +231,7 @@ async function stubOf(sessions) {
 }
 
 /**
- * The key of a row, as `src/cookie_value.rs` makes it.
+ * The key of a row, as in `src/cookie_value.rs`.
  *
  * @param {string} cookie
  */
@@ -240,7 +240,7 @@ function keyOf(cookie) {
 }
 
 /**
- * The associated data of a ticket, as `src/ticket/sealing.rs` has it.
+ * The associated data of a ticket, as in `src/ticket/sealing.rs`.
  *
  * @param {string[]} parts
  */

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The start of the command line: `rollcall --help`, over a bare `node -e 0`.
+ * The start of the command line: `rollcall --help` over a bare `node -e 0`.
  *
  * @module
  */
@@ -39,7 +39,7 @@ export async function measure() {
 }
 
 /**
- * Milliseconds on the clock from the start of Node to its end.
+ * The wall time from the start of Node to its end, in milliseconds.
  *
  * @param {string[]} args
  */

@@ -2,10 +2,9 @@
 /**
  * A page through the core, over the same store called by hand.
  *
- * By hand is what somebody writes who needs no more than this one page: the same calls of the
- * store, at once where the core makes them at once, and the rows turned into the same results. What
- * the core adds is the check of the query and of what the store returns, the results token, and its
- * limits on how long a store may take.
+ * The code by hand is the minimum for this one page. It makes the same calls of the store, with the
+ * same concurrency, and turns the rows into the same results. The core additionally checks the
+ * query and the rows, makes the results token, and limits the time of each call of the store.
  *
  * @module
  */
@@ -39,8 +38,8 @@ export async function measure({ sessions: total }) {
     order: "newest",
     limit: PAGE_SIZE,
   });
-  // As the core does: from beside the last row, which comes again and proves that there is a page
-  // before.
+  // Like the core, the query includes the last row of the previous page, which shows that there is
+  // one.
   const after = positions.at(-2) ?? "";
   const resultsToken = first.resultsToken ?? "";
 
@@ -88,7 +87,7 @@ export async function measure({ sessions: total }) {
  */
 
 /**
- * One page, as it would be written without the core.
+ * One page without the core.
  *
  * @param {SessionStore} store
  * @param {{ filter?: StoreFilter, after?: string, count?: boolean }} wanted
@@ -148,7 +147,7 @@ function userSession(row) {
 }
 
 /**
- * Both must have done the same work.
+ * Throws unless both did the same work.
  *
  * @param {QueryResult} core
  * @param {PageByHand} byHand

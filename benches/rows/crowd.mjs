@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Four processes that remove, renew, expire and page the same sessions on one PostgreSQL at once:
- * nothing is lost or done twice, and nobody waits in a circle, or this row fails. The test of the
- * same (`tests/stores/postgres-crowd.test.mjs`) has fewer sessions.
+ * Four processes that remove, renew, expire and page the same sessions on one PostgreSQL server at
+ * the same time. The row fails if an action is lost or repeated, or if there is a deadlock.
+ * `tests/stores/postgres-crowd.test.mjs` tests the same with fewer sessions.
  *
  * @module
  */
@@ -11,10 +11,10 @@
 
 import { startPostgres } from "../../tests/servers/postgres.mjs";
 
-/** How many subjects leave, and how many have expired. */
+/** The numbers of subjects that are removed and that have expired. */
 const LEAVING = 1_000;
 const EXPIRED = 1_000;
-/** By each process. */
+/** For each process. */
 const RENEWALS = 20_000;
 
 /**
@@ -22,7 +22,7 @@ const RENEWALS = 20_000;
  * @returns {Promise<Finding[]>}
  */
 export async function measure({ sessions: total }) {
-  // By a name that the compiler does not follow: the tests are not written for it.
+  // A computed path keeps the compiler from checking the test, which isn't typed.
   const crowd = new URL("../../tests/stores/crowd.mjs", import.meta.url).href;
   const { runCrowd, SESSIONS_A_SUBJECT } = await import(crowd);
   const server = await startPostgres({ settings: { shared_buffers: "1GB" } });
@@ -41,7 +41,7 @@ export async function measure({ sessions: total }) {
     { what: `${what}: removed, each once`, amount: sum("removed"), unit: "sessions" },
     { what: `${what}: renewed`, amount: sum("renewed"), unit: "sessions" },
     {
-      what: `${what}: pages of 500, with nobody missing or twice`,
+      what: `${what}: pages of 500, no session missing or twice`,
       amount: sum("pages"),
       unit: "pages",
     },

@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * How long the clients that live wait for those that are dead: the time until the last living one
- * is told, with one in twenty of the origins dead, over that with none dead, and over a plain loop
- * of `fetch` that posts presigned tokens to the living ones only. By the clock.
+ * How long dead origins delay the others: the wall time until the last reachable client is notified
+ * when one in twenty origins is dead. It's compared with the time without dead origins, and with a
+ * plain loop of `fetch` that posts presigned tokens to the reachable clients only.
  *
- * Of five dead origins three take connections and never answer, so that an attempt lasts as long as
- * the sender lets it, and two refuse connections.
+ * Three of the five dead origins accept connections and never answer, so an attempt lasts until the
+ * sender's timeout. The other two refuse connections.
  *
  * @module
  */
@@ -19,13 +19,13 @@ import { clientsAt, notificationsFor, signingKey } from "./deliveries/notificati
 import { startOrigins } from "./deliveries/origins.mjs";
 import { deliveryFrom, localSender, OPTIONS } from "./deliveries/rollcall.mjs";
 
-/** That of delivering, whoever is dead. */
+/** The same as for deliveries without dead origins. */
 const BUDGET = 1.2;
 
 const ORIGINS = { answering: 100, silent: 3, refusing: 2 };
-/** Every so many origins a dead one takes the place of another. */
+/** One in this many origins is replaced by a dead one. */
 const DEAD_EVERY = 20;
-/** How long a client that is a network away takes to answer, in milliseconds. */
+/** The response time of a client behind a network, in milliseconds. */
 const FAR = 20;
 
 const ALG = "ES256";
@@ -41,7 +41,7 @@ export async function measure({ notifications: total }) {
   for (const delay of [0, FAR]) {
     const rounds = await measureRounds(origins, total, delay);
     const clients = delay === 0 ? "" : `, to clients that take ${delay} ms`;
-    const what = `delivering ${total.toLocaleString("en")} notifications${clients}, time to the last live one with 5 % of origins dead`;
+    const what = `delivering ${total.toLocaleString("en")} notifications${clients}, time to the last reachable client with 5 % of origins dead`;
     findings.push(
       {
         what: `${what}: over none dead`,
@@ -59,7 +59,7 @@ export async function measure({ notifications: total }) {
 }
 
 /**
- * Milliseconds until the last living client is told.
+ * Milliseconds until the last reachable client is notified.
  *
  * @typedef {Record<"someDead" | "noneDead" | "loop", number>} Round
  */
@@ -81,11 +81,11 @@ async function measureRounds({ answering, silent, refusing }, total, delay) {
       ALG,
     ),
   };
-  const living = new Set(
+  const reachable = new Set(
     clients.noneDead.filter((_, index) => !isDead(index)).map(({ clientId }) => clientId),
   );
   const notifications = notificationsFor(clients.noneDead, total).filter(({ clientId }) =>
-    living.has(clientId),
+    reachable.has(clientId),
   );
   const key = await signingKey(ALG);
   const send = localSender(key);
@@ -98,7 +98,7 @@ async function measureRounds({ answering, silent, refusing }, total, delay) {
     let end = 0;
     const delivery = deliveryFrom(stores, clients[manner], async (message, options) => {
       const outcome = await send(message, options);
-      if (outcome.delivered && living.has(message.clientId)) {
+      if (outcome.delivered && reachable.has(message.clientId)) {
         left -= 1;
         end = performance.now();
       }
@@ -119,7 +119,7 @@ async function measureRounds({ answering, silent, refusing }, total, delay) {
     },
   };
 
-  // Until the code is compiled for good.
+  // Warm up, so that V8 optimizes the code.
   await runs.noneDead();
   await runs.loop();
   const rounds = [];

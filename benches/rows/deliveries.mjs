@@ -1,14 +1,14 @@
 // @ts-check
 /**
- * Delivering what is in an outbox, over a plain loop of `fetch` that posts tokens to the same
- * clients, as many at once.
+ * Delivering the notifications of an outbox, over a plain loop of `fetch` that posts tokens to the
+ * same clients with the same concurrency.
  *
- * It is measured by the clock: what counts is when the last client knows, and only on the clock
- * does it matter how many are told at once. The clients are in another process. Those that answer
- * sooner than this one can ask show all that delivering costs, for nothing takes time but the work
- * of this process; those that are a network away show what is left of it. The budget holds for
- * both. The loop's tokens are signed beforehand: signing is part of what delivering takes longer. A
- * loop that signs is what somebody writes who needs no outbox.
+ * Wall time is measured, because the time of the last notification matters and because concurrency
+ * affects only wall time. The clients are in another process. With clients that answer at once, the
+ * time is that of this process alone. With clients behind a network, the cost of delivering is a
+ * smaller share. The budget holds for both. The tokens of the loop are signed beforehand, so
+ * signing counts as a cost of delivering. The loop that signs is an alternative for a provider
+ * without an outbox.
  *
  * @module
  */
@@ -33,18 +33,18 @@ import { deliverAll, deliveryFrom, localSender, OPTIONS } from "./deliveries/rol
 const BUDGET = 1.2;
 
 const ORIGINS = 100;
-/** How long a client that is a network away takes to answer, in milliseconds. */
+/** The response time of a client behind a network, in milliseconds. */
 const FAR = 20;
-/** A call takes seconds. */
+/** A call takes seconds, so there are few rounds. */
 const EFFORT = 0.1;
 
 /**
- * What is compared.
+ * A comparison.
  *
  * @typedef {object} Case
  * @property {string} what
- * @property {() => Stores} [stores] those of a round; default: new ones in memory
- * @property {string} [alg] by which tokens are signed; default ES256
+ * @property {() => Stores} [stores] for one round; default: new ones in memory
+ * @property {string} [alg] with which tokens are signed; default ES256
  * @property {boolean} [loopSigns] default false
  * @property {number} [delay] of the answers, in milliseconds; default 0
  * @property {Manner} [manner]

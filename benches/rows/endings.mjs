@@ -3,14 +3,14 @@
  * Ending the sessions of a subject through the core, over a plain `delete` of as many rows by
  * `subject_id` in the same database.
  *
- * The plain delete is the least that a database can do: it returns no session, revokes no token and
- * records no notification. On PostgreSQL both are measured by the clock, on SQLite by the processor
- * time of this process. The sessions of a round are stored before it, outside the measured time.
- * Both subjects are stored in the same way, in the same table, with two clients each.
+ * The plain delete is the minimum work for a database: it returns no session, revokes no token and
+ * records no notification. On PostgreSQL wall time is measured, on SQLite the processor time of
+ * this process. The sessions of a round are stored before it, outside the measured time. Both
+ * subjects are stored in the same way, in the same table, with two clients each.
  *
- * PostgreSQL is measured twice. The server of the tests keeps its files in memory and flushes
- * nothing, so that a commit is free and only the work counts. The other one is as PostgreSQL comes:
- * it flushes each commit to the disk.
+ * PostgreSQL is measured twice. The server of the tests keeps its files in memory and doesn't flush
+ * them, so a commit costs nothing. The other server has the default settings and flushes each
+ * commit to the disk.
  *
  * @module
  */
@@ -37,11 +37,11 @@ const CLIENTS = [{ clientId: "shop" }, { clientId: "forum" }];
 const EFFORT = 0.4;
 
 /**
- * The notifications and events of an ending.
+ * An ending, with its notifications and events.
  *
  * @typedef {object} Case
  * @property {string} what
- * @property {number} size how many sessions the subject has
+ * @property {number} size the number of sessions of the subject
  * @property {"subject" | "session"} by how its clients are notified
  * @property {boolean} [listens] whether the host listens to events
  * @property {{ PostgreSQL?: number, SQLite?: number }} budgets
@@ -77,7 +77,7 @@ const CASES = [
 ];
 
 /**
- * A database with both ways to end sessions.
+ * A database, with both ways to end sessions.
  *
  * @typedef {object} Database
  * @property {string} name
@@ -94,7 +94,7 @@ export async function measure() {
 
   const onPostgres = await measurePostgres("PostgreSQL", {}, session, "PostgreSQL");
   const disk = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
-  // The account of the server goes through it.
+  // The account of the server must be able to enter the folder.
   chmodSync(disk, 0o755);
   const flushing = { folder: join(disk, "postgres"), settings: { fsync: "on" } };
   const onDisk = await measurePostgres("PostgreSQL that flushes to the disk", flushing, session);
@@ -199,7 +199,7 @@ function deleting({ write, deleteSessions }, { size }) {
 }
 
 /**
- * A call that ends the sessions of a subject that were stored before.
+ * A side that ends the sessions of a subject. `prepare` stores them.
  *
  * @param {Database["write"]} write
  * @param {number} size
@@ -219,7 +219,7 @@ function ofSubjects(write, size, end) {
     },
     call: async () => {
       const subjectId = subjects.pop();
-      if (subjectId === undefined) throw new Error("no subject is left");
+      if (subjectId === undefined) throw new Error("no subject was prepared");
       await end(subjectId);
     },
   };

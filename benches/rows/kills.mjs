@@ -1,16 +1,16 @@
 // @ts-check
 /**
- * Processes that are killed at random steps of a removal, of an expiry pass and of a delivery pass,
- * and others that do the work again and may be killed too: no session, token or notification is
- * left, and every client is told, or this row fails. The test of the same
- * (`tests/kills/kills.test.mjs`) kills at each step in turn.
+ * Kills processes at random steps of a removal, an expiry pass and a delivery pass. Other processes
+ * repeat the work and can be killed too. The row fails if a session, token or notification remains,
+ * or if a client isn't notified. `tests/kills/kills.test.mjs` tests the same with a kill at each
+ * step.
  *
  * @module
  */
 
 /** @import { Finding, Scale } from "../findings.mjs" */
 
-/** How many sessions at full scale there are for each kill. */
+/** The number of sessions for each kill, at full scale. */
 const SESSIONS_A_KILL = 400;
 
 /**
@@ -18,7 +18,7 @@ const SESSIONS_A_KILL = 400;
  * @returns {Promise<Finding[]>}
  */
 export async function measure({ sessions: total }) {
-  // By a name that the compiler does not follow: the tests are not written for it.
+  // A computed path keeps the compiler from checking the test, which isn't typed.
   const random = new URL("../../tests/kills/random.mjs", import.meta.url).href;
   const { killAtRandom } = await import(random);
   /**
@@ -32,7 +32,7 @@ export async function measure({ sessions: total }) {
       { what: `${what}: with nothing lost`, amount: kills, unit: "kills" },
       { what: `${what}: logout tokens that were due`, amount: tokens, unit: "tokens" },
       {
-        what: `${what}: sent again, for the kill was in the delivery`,
+        what: `${what}: sent again, because the kill interrupted the delivery`,
         amount: repeated,
         unit: "tokens",
       },

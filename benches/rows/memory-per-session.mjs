@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * How much memory a session takes in the memory store: by how much the module's memory has grown,
- * with all that indexes and spare room take.
+ * The memory of a session in the memory store: the growth of the module's memory, including indexes
+ * and spare capacity.
  *
- * The budget is for a session without its ticket, which is as long as the host makes it and stored
- * as it is.
+ * The budget is for a session without its ticket, because the host determines the size of tickets
+ * and they're stored unchanged.
  *
  * @module
  */
@@ -22,8 +22,7 @@ const BUDGET = 400;
  * @returns {Promise<Finding[]>}
  */
 export async function measure({ sessions: total }) {
-  // The first stores are kept while the second ones are filled, so that these get no memory that
-  // those have left.
+  // Keep the first stores while filling the second ones, which would otherwise reuse their memory.
   const withoutTickets = await growth(total, { tickets: false });
   const withTickets = await growth(total, { tickets: true });
   const what = `memory store, a session of ${total.toLocaleString("en")}`;
@@ -52,8 +51,8 @@ async function growth(total, options) {
 }
 
 function memorySize() {
-  // The module is loaded by now. The published types do not tell that its exports come back, which
-  // have short names.
+  // The module is already loaded. `initSync` returns its exports, which the published types hide.
+  // They have short names.
   const exports = /** @type {Record<string, unknown>} */ (
     /** @type {unknown} */ (initSync({ module: undefined }))
   );

@@ -1,11 +1,12 @@
 // @ts-check
 /**
- * Rollcall next to its peers, on one PostgreSQL with as many sessions of the same subjects each.
+ * Compares Rollcall with its peers on one PostgreSQL server, each with the same number of sessions
+ * of the same subjects.
  *
- * Each peer runs in a process of its own, on a database of its own, with the indexes that it
- * documents. A round runs all sides of a comparison in random order and gives one ratio for each
+ * Each peer runs in its own process, on its own database, with the indexes that its documentation
+ * recommends. A round runs all sides of a comparison in random order and gives one ratio for each
  * clock. The result is the median of these. The sessions that a call ends are stored before it,
- * outside the measured time. `benches/peers/peers.mjs` says what each peer doesn't do.
+ * outside the measured time. `benches/peers/peers.mjs` lists the missing features of each peer.
  *
  * @module
  */
@@ -22,7 +23,7 @@ import { PEERS } from "../peers/peers.mjs";
 import { startPeer } from "../peers/process.mjs";
 
 /**
- * An operation that one of Rollcall's is measured over.
+ * An operation that one of Rollcall's is compared with.
  *
  * @typedef {object} Baseline
  * @property {string} peer the module that it runs in
@@ -36,18 +37,18 @@ import { startPeer } from "../peers/process.mjs";
  * @property {string} what
  * @property {Operation} operation of Rollcall
  * @property {Baseline[]} baselines
- * @property {number} [atOnce] how many calls are made at once, default 1
+ * @property {number} [atOnce] the number of concurrent calls, default 1
  * @property {number} [rounds] default `ROUNDS`
- * @property {number} [calls] of a side in one round; default: those that fill `BATCH_TIME`
+ * @property {number} [calls] of a side in one round; default: as many as take `BATCH_TIME`
  */
 
-/** How much a side of a round takes, unless one call takes more, in ms. */
+/** The minimum time of a side of a round, in ms. */
 const BATCH_TIME = 25;
 const MAX_CALLS = 400;
-/** How long each side runs before it is measured, in ms. */
+/** The time that each side runs before it's measured, in ms. */
 const WARM_UP_TIME = 2_000;
 const ROUNDS = 100;
-/** For calls that take long, or whose sessions do. */
+/** For calls that take long or whose preparation does. */
 const FEW_ROUNDS = 40;
 const AT_ONCE = 64;
 
@@ -100,7 +101,7 @@ const COMPARISONS = [
     baselines: [{ ...DIRECT, operation: "counted page" }],
     rounds: FEW_ROUNDS,
   },
-  // Few calls: what they end takes long to store.
+  // Few calls, because storing their sessions takes long.
   ...endings("10", { calls: 4 }),
   ...endings("1,000", { calls: 1, rounds: FEW_ROUNDS }),
 ];
@@ -218,7 +219,7 @@ async function compare(processes, title, comparison) {
 }
 
 /**
- * Lets a side run for a while, and returns how many calls it makes in a round.
+ * Runs a side for a while, and returns the number of its calls in a round.
  *
  * @param {(calls: number) => Promise<Times>} run
  * @param {{ atOnce: number, calls?: number }} options
@@ -235,7 +236,7 @@ async function warmUp(run, { atOnce, calls: fixed }) {
 }
 
 /**
- * Runs every side once, in random order, so that none always follows the same other one.
+ * Runs every side once. The order is random, so no side always follows the same other side.
  *
  * @param {{ run: (calls: number) => Promise<Times>, calls: number }[]} batches
  * @returns {Promise<Times[]>} in the order of the sides

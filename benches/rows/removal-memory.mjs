@@ -1,12 +1,12 @@
 // @ts-check
 /**
- * How far memory goes over idle while all sessions of one subject are removed, on SQLite by
+ * The peak of memory over idle while all sessions of one subject are removed, on SQLite with
  * libSQL's client, and each client is notified of them by subject.
  *
- * It is the memory that the system has given to a process which does nothing else: what Rollcall,
- * V8, the module and SQLite itself take, garbage that V8 has not collected yet included. Idle is
- * the same process after a smaller removal and a collection. With garbage collected on the way it
- * shows what the removal holds on to, and what of that is objects of JavaScript.
+ * It's the resident memory of a process that does nothing else: the memory of Rollcall, V8, the
+ * module and SQLite, including uncollected garbage. Idle is the same process after a smaller
+ * removal and a garbage collection. If garbage is collected during the removal, the result is the
+ * memory that the removal retains. One row shows the share of JavaScript objects.
  *
  * By subject, each client is notified once for each step. By session, which is the default, it is
  * notified once for each of its sessions.
@@ -28,34 +28,32 @@ import { makeSession } from "../sessions.mjs";
 /** MiB. */
 const BUDGET = 32;
 
-/** How many sessions are removed until the program is warm. */
+/** The number of sessions that are removed as a warm-up. */
 const WARM_UP = 2_000;
-/** How many sessions end in one step. */
+/** The number of sessions that end in one step. */
 const STEP = 1_000;
-/** When V8 collects is a matter of chance: the budget holds for the worst of so many. */
+/** The budget holds for the worst of this many runs, because the time of collections is random. */
 const RUNS = 3;
 
 const PROGRAM = fileURLToPath(new URL("removal-memory/remove.mjs", import.meta.url));
 
 /**
- * What is to be removed, and how.
+ * A removal to measure.
  *
  * @typedef {object} Order
- * @property {string} file the address of the database, in which the subject `warm-up` has sessions
- * too
+ * @property {string} file the URL of the database, which also has sessions of the subject `warm-up`
  * @property {number} sessions of the subject `leaving`
  * @property {number} notifications that are due
  * @property {"subject" | "session"} by how the clients are notified
- * @property {boolean} collect whether garbage is collected on the way
+ * @property {boolean} collect whether garbage is collected during the removal
  */
 
 /**
- * Bytes.
+ * Memory in bytes.
  *
  * @typedef {object} Memory
- * @property {number} process what the system has given to the process
- * @property {number} objects what the objects of JavaScript take, with those that were not
- * collected yet
+ * @property {number} process the resident memory of the process
+ * @property {number} objects the memory of JavaScript objects, including uncollected ones
  */
 
 /**
@@ -96,9 +94,9 @@ export async function measure({ removedSessions: total }) {
   const what = `removing ${total.toLocaleString("en")} sessions of one subject, SQLite: memory over idle`;
   return [
     { what, ...mebibytes(Math.max(...runs.map(({ process }) => process))), budget: BUDGET },
-    { what: `${what}, garbage collected on the way`, ...mebibytes(collected.process) },
+    { what: `${what}, with garbage collection`, ...mebibytes(collected.process) },
     {
-      what: `${what}, garbage collected on the way, objects of JavaScript`,
+      what: `${what}, with garbage collection, JavaScript objects`,
       ...mebibytes(collected.objects),
     },
     {
@@ -110,7 +108,7 @@ export async function measure({ removedSessions: total }) {
 }
 
 /**
- * How many notifications follow from these sessions.
+ * The number of notifications for these sessions.
  *
  * @param {StoredSession[]} sessions in the order in which they end
  * @param {Order["by"]} by

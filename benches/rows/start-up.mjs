@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * The start-up of the core in Node, over that of a module of wasm-bindgen that does nothing
- * (`benches/empty-module/`, built in the same way by `cargo xtask bench`).
+ * The start-up of the core in Node, over that of a wasm-bindgen module that does nothing
+ * (`benches/empty-module/`, which `cargo xtask bench` builds in the same way).
  *
- * Each start is the first one of a process: within one, V8 would remember the module.
+ * Each start has its own process, because V8 caches a module within a process.
  *
  * @module
  */
@@ -60,9 +60,9 @@ export async function measure() {
  */
 
 /**
- * Starts a module once, in a process of its own.
+ * Starts a module once, in its own process.
  *
- * @param {URL} module the address of its files up to their endings
+ * @param {URL} module the URL of its files without their endings
  * @returns {Times}
  */
 function start(module) {

@@ -1,10 +1,11 @@
 // @ts-check
 /**
- * What administrators do, on every store, among many sessions over the same among few: what must
- * not depend on how many there are, and what does. And a page far down the list over the first one.
+ * The operations of administrators on every store, with many sessions over the same with few. Some
+ * must not depend on the number of sessions, others do. Also a page far down the list over the
+ * first one.
  *
- * Where the store is in another process, its time and the way there are measured by the clock, and
- * not the processor time of this one.
+ * If the store is in another process, wall time is measured, which includes the store and the
+ * connection. Otherwise it's the processor time of this process.
  *
  * @module
  */
@@ -28,8 +29,8 @@ import { CLIENT_IDS, makeSession, subjectsOf } from "../sessions.mjs";
  * @property {string} name
  * @property {"processor" | "wall"} clock
  * @property {(total: number) => Promise<{ stores: Stores, close: () => Promise<unknown> }>} filled
- * @property {boolean} [pagesOnly] whether no more is measured than the first page, the last one and
- * those by subject
+ * @property {boolean} [pagesOnly] whether only the first page, the last page and pages by subject
+ * are measured
  */
 
 /**
@@ -54,15 +55,15 @@ const ENGINES = [
 const DEEP_PAGE_BUDGET = 1.2;
 const SUBJECT_PAGE_BUDGET = 1.5;
 const PAGE_SIZE = 25;
-/** Enough for a full page. */
+/** Enough sessions for a full page. */
 const SUBJECT_SIZE = 50;
-/** How many sessions a subject has that is removed. */
+/** The number of sessions of a subject that is removed. */
 const REMOVED_SIZE = 100;
-/** A prime: counting in its steps visits every subject, and from one to the next another size. */
+/** A prime. Steps of this length visit every subject, and consecutive ones differ in size. */
 const STRIDE = 7_919;
-/** How long subjects are visited before they are measured, in ms. */
+/** The warm-up time before measuring subjects, in ms. */
 const CACHE_TIME = 12_000;
-/** There is a lot to measure, and most of it differs by much or not at all. */
+/** A part of the usual time, because there are many rows and most ratios are clear. */
 const EFFORT = 0.3;
 
 /**
@@ -139,7 +140,7 @@ async function measureEngine({ name, clock, pagesOnly = false }, large, many, sm
 }
 
 /**
- * Until the caches of a server that has just started hold what they will hold.
+ * Fills the caches of a server that has just started.
  *
  * @param {(() => Promise<unknown>)[]} calls
  */
@@ -162,7 +163,7 @@ function serves({ sessions }, filter) {
 /**
  * @param {Stores} stores
  * @param {SessionQuery} query
- * @param {number} expected how many results
+ * @param {number} expected the number of results
  * @returns {() => Promise<QueryResult>}
  */
 function asking(stores, query, expected = PAGE_SIZE) {
@@ -176,8 +177,8 @@ function asking(stores, query, expected = PAGE_SIZE) {
 }
 
 /**
- * The last page, from the token of the one before. Paging there would take 40,000 calls; a store
- * that begins one page before the end is the same to the core.
+ * The last page, from the token of the page before. Paging there would take 40,000 calls. Instead,
+ * the core gets a store that begins one page before the end.
  *
  * @param {Stores} stores
  * @param {number} total
@@ -207,13 +208,12 @@ async function askingForLastPage(stores, total) {
   const isLast = results.every(
     ({ sessionId }, index) => sessionId === end.sessions[index]?.sessionId,
   );
-  if (!isLast || !hasPrevResults || hasNextResults)
-    throw new Error("what was to be the last page is another one");
+  if (!isLast || !hasPrevResults || hasNextResults) throw new Error("the page is not the last one");
   return ask;
 }
 
 /**
- * One subject after the other, so many that their rows are never all at hand.
+ * Queries one subject after another, too many for the caches.
  *
  * @param {Stores} stores
  * @param {number} total
@@ -227,13 +227,13 @@ function askingForSubjects(stores, total) {
     turn += 1;
     const { results, totalCount } = await management.querySessions({ subjectId });
     if (results.length !== PAGE_SIZE || totalCount !== sessions)
-      throw new Error(`the page of \`${subjectId}\` is another one`);
+      throw new Error(`the page of \`${subjectId}\` is wrong`);
   };
 }
 
 /**
- * A subject with so many sessions is removed, who signed in just before. The notifications are
- * recorded, and delivered to a sender that answers at once.
+ * Removes a subject that has just signed in this many times. The notifications are recorded, and
+ * delivered to a sender that answers at once.
  *
  * @param {Stores} stores
  * @param {number} size

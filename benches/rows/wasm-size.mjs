@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The WebAssembly modules as a server would send them.
+ * The compressed sizes of the WebAssembly modules.
  *
  * @module
  */
@@ -10,7 +10,7 @@
 import { readFileSync } from "node:fs";
 import { gzippedSize } from "../gzip.mjs";
 
-/** Of the main module. Kilobytes, of 1,000 bytes. */
+/** For the main module, in kilobytes of 1,000 bytes. */
 const BUDGET = 130;
 
 /** @returns {Promise<Finding[]>} */
@@ -21,7 +21,7 @@ export async function measure() {
   ];
 }
 
-/** @param {string} module the stem of its file name */
+/** @param {string} module its file name without the ending */
 function size(module) {
   return gzippedSize(readFileSync(new URL(`../../pkg/${module}_bg.wasm`, import.meta.url)));
 }

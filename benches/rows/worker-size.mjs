@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The size of a Worker that serves queries and removals on D1: all its code, the core's module
- * included, bundled as wrangler does. Then how much more it is with the admin API.
+ * The size of a Worker that serves queries and removals on D1: all its code, including the core's
+ * module, bundled like wrangler does. A second row is the additional size with the admin API.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export async function measure() {
       budget: BUDGET,
     },
     {
-      what: "a Worker that serves the admin API on D1: how much more, gzip -9",
+      what: "a Worker that serves the admin API on D1: additional size, gzip -9",
       amount: adminApi - services,
       unit: "KB",
       budget: ADMIN_API_BUDGET,
@@ -37,7 +37,7 @@ export async function measure() {
 }
 
 /**
- * All its code. The OpenAPI document is in it, because one file holds all.
+ * The size of all its code. It includes the OpenAPI document, because there is only one file.
  *
  * @param {string} worker
  */

@@ -181,7 +181,7 @@ test("a wrong type is refused: its reader would wait forever", async () => {
     const response = await call("GET", `/v1/events?${search}`);
     const { code, parameter, detail } = await response.json();
     assert.deepEqual([code, parameter], ["invalid_argument", "types"]);
-    assert.equal(detail, "`types` must be one type of events: repeat it for several");
+    assert.equal(detail, "`types` must be one event type: repeat the parameter for several");
   }
 });
 

@@ -1,8 +1,8 @@
-//! A module that does nothing: what wasm-bindgen, the standard library and the loading take by
-//! themselves.
+//! A module that does nothing. Its start-up time is that of wasm-bindgen, the standard library and
+//! loading.
 
 use wasm_bindgen::prelude::*;
 
-/// Does nothing. Without an export there would be no module.
+/// Does nothing. Without an export, wasm-bindgen generates no module.
 #[wasm_bindgen]
 pub fn nothing() {}

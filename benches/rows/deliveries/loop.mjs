@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Telling clients by hand: a plain loop of `fetch`, some of them at once.
+ * Notifies clients by hand, with a plain loop of `fetch` and some concurrency.
  *
  * @module
  */
@@ -11,32 +11,32 @@
 
 import { importJWK, SignJWT } from "jose";
 
-/** How long a token lives, in seconds. */
+/** The lifetime of a token, in seconds. */
 const LIFETIME = 120;
 
 /**
- * Posts one token for each notification, so many at once.
+ * Posts one token for each notification, `concurrency` at a time.
  *
  * @param {LogoutNotification[]} notifications
  * @param {(notification: LogoutNotification, index: number) => string | Promise<string>} token
  * @param {number} concurrency
  */
 export async function postAll(notifications, token, concurrency) {
-  // Whoever is free takes the next one.
+  // The loops share one iterator, so each takes the next notification.
   const waiting = notifications.entries();
   const post = async () => {
     for (const [index, notification] of waiting) {
       const body = new URLSearchParams({ logout_token: await token(notification, index) });
       const response = await fetch(notification.logoutUri ?? "", { method: "POST", body });
       await response.arrayBuffer();
-      if (response.status !== 200) throw new Error(`a client answered ${response.status}`);
+      if (response.status !== 200) throw new Error(`a client responded with ${response.status}`);
     }
   };
   await Promise.all(Array.from({ length: concurrency }, post));
 }
 
 /**
- * What signs the logout token of a notification.
+ * Makes a function that signs the logout token of a notification.
  *
  * @param {SigningKey} jwk
  * @returns {Promise<(notification: LogoutNotification) => Promise<string>>}

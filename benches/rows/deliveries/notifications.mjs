@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The notifications that are delivered, and the clients that they are for.
+ * The notifications to deliver, and their clients.
  *
  * @module
  */
@@ -13,10 +13,10 @@ import { exportJWK, generateKeyPair } from "jose";
 export const ISSUER = "https://id.example.com";
 
 /**
- * One client at each of these addresses.
+ * Makes one client for each of these URIs.
  *
  * @param {string[]} uris
- * @param {string} alg by which its tokens are signed
+ * @param {string} alg with which their tokens are signed
  * @returns {(Client & { backChannelLogoutUri: string })[]}
  */
 export function clientsAt(uris, alg) {
@@ -28,7 +28,7 @@ export function clientsAt(uris, alg) {
 }
 
 /**
- * Notifications that all clients get in turn, due at once, each of another subject.
+ * Notifications for all clients in turn, due at once, each for a different subject.
  *
  * @param {ReturnType<typeof clientsAt>} clients
  * @param {number} total
@@ -55,7 +55,7 @@ export function notificationsFor(clients, total) {
 }
 
 /**
- * A key of the provider.
+ * Generates a key of the provider.
  *
  * @param {string} alg
  * @returns {Promise<SigningKey>}

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The origins that notifications go to.
+ * The origins that receive the notifications.
  *
  * @module
  */
@@ -12,16 +12,16 @@ import { fileURLToPath } from "node:url";
 const PROGRAM = fileURLToPath(new URL("receivers.mjs", import.meta.url));
 
 /**
- * Origins by how they treat a request.
+ * Origins by their behaviour.
  *
  * @typedef {object} Origins
  * @property {string[]} answering
- * @property {string[]} silent they take the connection and never say anything
- * @property {string[]} refusing they take no connection
+ * @property {string[]} silent accept connections and never answer
+ * @property {string[]} refusing refuse connections
  */
 
 /**
- * Starts so many of each kind, in a process of their own.
+ * Starts this many of each kind, in a separate process.
  *
  * @param {{ [Kind in keyof Origins]: number }} wanted
  */
@@ -31,7 +31,7 @@ export async function startOrigins(wanted) {
   return {
     ...origins,
     /**
-     * How many requests were answered so far.
+     * Asks for the number of answered requests.
      *
      * @returns {Promise<number>}
      */

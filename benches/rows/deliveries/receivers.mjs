@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Clients that are told: a process of its own with one server an origin, so that their work is not
- * counted in that of the process that notifies them. It is forked by `origins.mjs`, sends the
- * origins it has, and, whenever it is sent anything, how many requests it has answered.
+ * The notified clients, with one server for each origin. They have a separate process, so that
+ * their work isn't measured. `origins.mjs` forks it. It sends its origins, and responds to each
+ * message with the number of requests that it has answered.
  *
  * @module
  */
@@ -14,8 +14,8 @@ import { setTimeout } from "node:timers/promises";
 import { freePort } from "../../../tests/servers/server.mjs";
 
 /**
- * Longer than any benchmark: a connection ends with its client, never in the middle of its next
- * request. Milliseconds.
+ * In milliseconds, longer than any benchmark, so that no connection is closed while its client
+ * sends the next request.
  */
 const KEEP_ALIVE = 3_600_000;
 
@@ -37,7 +37,7 @@ process.on("disconnect", () => process.exit());
 process.send?.(origins);
 
 /**
- * Answers as a client that has ended the session, after as many milliseconds as the path says.
+ * Answers like a client that has ended the session. The path contains the delay in milliseconds.
  *
  * @param {http.IncomingMessage} request
  * @param {http.ServerResponse} response

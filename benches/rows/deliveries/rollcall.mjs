@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Telling clients by Rollcall: `LogoutDelivery` over an outbox, with the sender of
+ * Notifies clients with Rollcall: `LogoutDelivery` with an outbox and the sender of
  * `rollcall/logout`.
  *
  * @module
@@ -17,13 +17,12 @@ import { ISSUER } from "./notifications.mjs";
 /** @typedef {Required<Pick<Host, "sessions" | "outbox">>} Stores */
 
 /**
- * How many clients are told at once, of all and of one origin: the defaults, written out for what
- * they are held against.
+ * The concurrency in total and for one origin. These are the defaults; the loop needs them too.
  */
 export const OPTIONS = { concurrency: 32, perOrigin: 4 };
 
 /**
- * A sender to clients on this machine.
+ * Makes a sender for clients on this machine.
  *
  * @param {SigningKey} key
  */
@@ -32,7 +31,7 @@ export function localSender(key) {
 }
 
 /**
- * What delivers from the outbox of these stores.
+ * Makes a `LogoutDelivery` for the outbox of these stores.
  *
  * @param {Stores} stores
  * @param {ReturnType<typeof clientsAt>} clients
@@ -47,10 +46,10 @@ export function deliveryFrom({ sessions, outbox }, clients, sendLogout) {
 }
 
 /**
- * Delivers all that is due, of which nothing may fail.
+ * Delivers all due notifications. Throws if one fails.
  *
  * @param {LogoutDelivery} delivery
- * @param {number} total how much is due
+ * @param {number} total the number of due notifications
  */
 export async function deliverAll(delivery, total) {
   let delivered = 0;
@@ -58,7 +57,7 @@ export async function deliverAll(delivery, total) {
   while (more) {
     const pass = await delivery.deliverDue({ limit: total });
     if (pass.failed > 0 || pass.rescheduled > 0)
-      throw new Error(`not everything was delivered: ${JSON.stringify(pass)}`);
+      throw new Error(`not all notifications were delivered: ${JSON.stringify(pass)}`);
     delivered += pass.delivered;
     more = pass.more;
   }

@@ -1,8 +1,7 @@
 // @ts-check
 /**
- * Removes all sessions of one subject from an SQLite file, and prints how far the memory of this
- * process went over what it has when idle. Fails unless each notification was delivered exactly
- * once.
+ * Removes all sessions of one subject from an SQLite file, and prints the peak of this process's
+ * memory over idle. Fails unless each notification was delivered exactly once.
  *
  * @module
  */
@@ -14,11 +13,11 @@ import { setImmediate, setTimeout } from "node:timers/promises";
 import { SessionManagement } from "../../../pkg/entry/node.js";
 import { openSqlite } from "../../engines/sqlite.mjs";
 
-/** There is a sample at every step, and at every so many calls of the sender. */
+/** Memory is sampled at every step, and once in this many calls of the sender. */
 const SENT_BETWEEN = 200;
-/** Garbage is collected before one sample of so many: each time takes longer than a page. */
+/** Garbage is collected before one in this many samples, because it takes longer than a page. */
 const COLLECTED_EVERY = 10;
-/** How many entries of the outbox are read at a time. */
+/** The number of outbox entries in one page. */
 const PAGE = 1_000;
 
 /** @type {Order} */
@@ -45,15 +44,15 @@ const management = new SessionManagement({
   sendLogout: async () => {
     sent += 1;
     if (sent % SENT_BETWEEN === 0) sample();
-    // Every sender waits for the network.
+    // A real sender also waits, for the network.
     await setImmediate();
     return { delivered: true, status: 200 };
   },
-  // It waits for all of its notifications, however many.
+  // The removal waits for all of its notifications.
   delivery: { wait: 3_600_000 },
 });
 
-// Until the code is compiled, and the caches of the database are as full as they get.
+// Warm up the compiled code and the caches of the database.
 await management.removeSessions({ subjectId: "warm-up" });
 const recordedBefore = await countRecorded();
 const idle = await idleMemory();
@@ -91,7 +90,7 @@ console.log(
   JSON.stringify({ process: peak.process - idle.process, objects: peak.objects - idle.objects }),
 );
 
-/** What the process has when nothing is going on. */
+/** The memory of the idle process. */
 async function idleMemory() {
   for (let round = 0; round < 5; round += 1) {
     globalThis.gc?.();
@@ -107,24 +106,24 @@ function memory() {
 }
 
 /**
- * How many notifications were recorded, each of which must be another one and have been delivered
- * at the first attempt. By subject, those of two steps differ only in their ids.
+ * Counts the recorded notifications. Throws unless all differ and were delivered at the first
+ * attempt. If clients are notified by subject, the notifications of two steps differ only in ids.
  */
 async function countRecorded() {
-  const told = new Set();
+  const distinct = new Set();
   let count = 0;
   let after = "";
   for (;;) {
     const page = await stores.outbox.list({}, after, PAGE);
     for (const { id, clientId, subjectId, sessionId, state, attempts } of page) {
       deepStrictEqual({ state, attempts }, { state: "delivered", attempts: 1 });
-      told.add(JSON.stringify([clientId, subjectId, sessionId ?? id]));
+      distinct.add(JSON.stringify([clientId, subjectId, sessionId ?? id]));
       after = id;
     }
     count += page.length;
     if (page.length < PAGE) break;
   }
-  if (told.size !== count)
-    throw new Error(`${count - told.size} notifications tell what others tell`);
+  if (distinct.size !== count)
+    throw new Error(`${count - distinct.size} notifications are duplicates`);
   return count;
 }

@@ -1,7 +1,6 @@
 // @ts-check
 /**
- * Starts one module and prints how long that took, in milliseconds of processor time, on all
- * threads.
+ * Starts one module, and prints the processor time of all threads in milliseconds.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 // @ts-check
-// A Worker that serves the admin API on D1: what the row `worker-size` weighs beside `worker.mjs`.
+// A Worker that serves the admin API on D1. The row `worker-size` compares it with `worker.mjs`.
 import { Kysely } from "kysely";
 import { SessionManagement } from "rollcall";
 import { adminApi, staticSecret } from "rollcall/http";

@@ -1,5 +1,5 @@
 // @ts-check
-// A Worker that serves queries and removals on D1: what the row `worker-size` weighs.
+// A Worker that serves queries and removals on D1. The row `worker-size` measures it.
 import { Kysely } from "kysely";
 import { SessionManagement } from "rollcall";
 import { d1Dialect, sqlStores } from "rollcall/sql";

@@ -1,6 +1,6 @@
 /**
- * The parameters of URLs, as schemas: requests are parsed with them, and `openapi.json` is
- * generated from them.
+ * The schemas of URL parameters. Requests are parsed with them, and `openapi.json` is generated
+ * from them.
  *
  * @module
  */
@@ -31,7 +31,7 @@ function whole(least: number, most: number) {
   );
 }
 
-/** A string that stores can hold, is not blank and has at most `most` characters. */
+/** A string that stores can hold. It isn't blank and has at most `most` characters. */
 export function stored(most: number) {
   return bounded(most, /^[\s\x85]*[^\s\x85\0][^\0]*$/, "must not be blank, and have no NUL");
 }
@@ -60,7 +60,7 @@ export const MAX_NAME = 500;
 const id = stored(MAX_ID);
 const issuer = stored(MAX_NAME);
 
-/** RFC 3339, or epoch milliseconds. */
+/** An RFC 3339 time or epoch milliseconds. */
 export const INSTANT = v.pipe(
   v.string(),
   v.regex(
@@ -78,12 +78,12 @@ const yes = v.pipe(
 const SUBJECT = "The subject id.";
 const ISSUER = "The issuer under which the session began.";
 
-/** `GET /v1/sessions`. A blank string is no filter. */
+/** `GET /v1/sessions`. Blank strings are ignored. */
 export const SESSION_QUERY = v.strictObject({
-  subjectId: described(v.string(), `${SUBJECT} Must be equal.`),
+  subjectId: described(v.string(), `${SUBJECT} Must match exactly.`),
   "subjectId.startsWith": described(v.string(), "The beginning of the subject id."),
   "subjectId.contains": described(v.string(), "A part of the subject id."),
-  sessionId: described(v.string(), "The session id. Must be equal."),
+  sessionId: described(v.string(), "The session id. Must match exactly."),
   "sessionId.startsWith": described(v.string(), "The beginning of the session id."),
   "sessionId.contains": described(v.string(), "A part of the session id."),
   displayName: described(v.string(), "A part of the name, ignoring case."),
@@ -91,29 +91,32 @@ export const SESSION_QUERY = v.strictObject({
   "displayName.startsWith": described(v.string(), "The beginning of the name, ignoring case."),
   search: described(
     v.string(),
-    "A whole subject id, a whole session id, or a part of the name ignoring case.",
+    "A whole subject id, a whole session id, or a part of the name, ignoring case.",
   ),
   clientId: described(v.string(), "A client that took part in the session."),
   issuer: described(v.string(), ISSUER),
-  ipAddress: described(v.string(), "The address. Must be equal."),
-  "created.after": described(INSTANT, "The session began then or later."),
-  "created.before": described(INSTANT, "The session began earlier."),
-  "renewed.after": described(INSTANT, "The session was renewed last then or later."),
-  "renewed.before": described(INSTANT, "The session was renewed last earlier."),
-  "expires.after": described(INSTANT, "The session expires then or later."),
-  "expires.before": described(INSTANT, "The session expires earlier."),
-  state: described(word(["active", "expired", "any"]), "Default `any`."),
-  order: described(word(["newest", "oldest"]), "By creation time. Default `newest`."),
+  ipAddress: described(v.string(), "The IP address. Must match exactly."),
+  "created.after": described(INSTANT, "The session began at this time or later."),
+  "created.before": described(INSTANT, "The session began before this time."),
+  "renewed.after": described(INSTANT, "The session was last renewed at this time or later."),
+  "renewed.before": described(INSTANT, "The session was last renewed before this time."),
+  "expires.after": described(INSTANT, "The session expires at this time or later."),
+  "expires.before": described(INSTANT, "The session expires before this time."),
+  state: described(word(["active", "expired", "any"]), "Default: `any`."),
+  order: described(word(["newest", "oldest"]), "The order by creation time. Default: `newest`."),
   count: described(
     word(["exact", "capped", "none"]),
-    "Whether to count all that match. `capped` (the default) counts to 10,000.",
+    "Whether to count the matching sessions. Default: `capped`, which stops at 10,000.",
   ),
   countRequested: described(
     whole(0, 999_999_999),
-    "The size of the page. Default 25, also for 0; more than 1,000 is cut.",
+    "The page size. Default: 25, also for 0. Larger values are reduced to 1,000.",
   ),
-  resultsToken: described(v.string(), "The token of another page of the same query."),
-  requestPriorResults: described(yes, "The page before that one, not the one after it."),
+  resultsToken: described(v.string(), "The `resultsToken` of another page of the same query."),
+  requestPriorResults: described(
+    yes,
+    "Returns the page before that one instead of the one after it.",
+  ),
 });
 
 /** `GET /v1/sessions/{sessionId}`. */
@@ -123,22 +126,22 @@ export const SHOW_QUERY = v.strictObject({ subjectId: described(id, SUBJECT) });
 export const END_QUERY = v.strictObject({
   subjectId: described(id, SUBJECT),
   issuer: described(issuer, ISSUER),
-  reason: described(REASON, "The reason, for the event log."),
+  reason: described(REASON, "The reason. Events contain it."),
 });
 
 /** `GET /v1/deliveries`. */
 export const DELIVERIES_QUERY = v.strictObject({
   state: described(word(["pending", "failed", "delivered"]), "The state of the notification."),
   subjectId: described(id, SUBJECT),
-  sessionId: described(id, "The session id that the client knows."),
-  clientId: described(id, "The client."),
+  sessionId: described(id, "The session id that the client uses."),
+  clientId: described(id, "The client id."),
   after: described(id, "Only notifications whose id comes after this one."),
-  limit: described(whole(1, 1_000), "The size of the page. Default 100."),
+  limit: described(whole(1, 1_000), "The page size. Default: 100."),
 });
 
 const eventType = v.pipe(
   v.string(),
-  v.regex(/^\w{1,100}$/, "must be one type of events: repeat it for several"),
+  v.regex(/^\w{1,100}$/, "must be one event type: repeat the parameter for several"),
 );
 
 /** `GET /v1/events`. `types` may be repeated. */
@@ -146,12 +149,15 @@ export const EVENTS_QUERY = v.strictObject({
   types: v.exactOptional(
     v.pipe(v.array(eventType), v.description("Only events of these types. May be repeated.")),
   ),
-  lastEventId: described(v.string(), "The id of the last event that the reader had."),
+  lastEventId: described(v.string(), "The id of the last event that you received."),
 });
 
 /** `GET /v1/stats`. */
 export const STATS_QUERY = v.strictObject({
-  hours: described(whole(1, 168), "How many hours of sign-ins. Default 24."),
+  hours: described(
+    whole(1, 168),
+    "The number of hours for which sign-ins are counted. Default: 24.",
+  ),
 });
 
 /** A route without parameters. */
@@ -160,9 +166,9 @@ export const NO_QUERY = v.strictObject({});
 const ABORT_EARLY = { abortEarly: true } as const;
 
 /**
- * The id in a path.
+ * Reads the id in a path.
  *
- * @throws {Problem} `invalid_argument` if no store can have it
+ * @throws {Problem} `invalid_argument` if stores can't contain this id
  */
 export function pathId(c: ApiContext, name: "id" | "sessionId"): string {
   const parsed = v.safeParse(id, c.req.param(name), ABORT_EARLY);
@@ -176,7 +182,7 @@ type Parameters = v.StrictObjectSchema<
 >;
 
 /**
- * The parameters of a URL.
+ * Parses the parameters of a URL.
  *
  * @throws {Problem} `invalid_argument` for a parameter that is unknown, repeated or malformed
  */
@@ -197,7 +203,7 @@ export function parse<Schema extends Parameters>(
     }
     found[name] = parsed.output;
   }
-  // Every parameter is optional.
+  // The cast is safe, because every parameter is optional.
   return found as v.InferOutput<Schema>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The types of answers and bodies, as schemas. `openapi.json` is generated from them; at run time
- * the core checks bodies. The end of this file asserts that they match the core's types.
+ * The schemas of responses and bodies. `openapi.json` is generated from them. At run time the core
+ * checks bodies. The end of this file asserts that the schemas match the core's types.
  *
  * @module
  */
@@ -22,18 +22,18 @@ import type {
 import { MAX_ID, MAX_NAME, REASON, stored } from "./parameters.js";
 import { type ProblemCode, STATUS_OF } from "./problem.js";
 
-// Members of answers. A later version may add members, so objects are open.
+// Responses. Their objects are open, because a later version may add members.
 
 const instant = v.pipe(v.string(), v.isoTimestamp(), v.description("RFC 3339, in UTC."));
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 const text = v.string();
 const flag = v.boolean();
 
-/** A count that may have stopped early. */
+/** A count that may have stopped at a limit. */
 export const COUNT = v.object({
   count: whole,
   capped: v.exactOptional(
-    v.pipe(v.literal(true), v.description("There are more: counting stopped at `count`.")),
+    v.pipe(v.literal(true), v.description("Counting stopped at `count`. There are more.")),
   ),
 });
 
@@ -45,7 +45,7 @@ export const SESSION = v.object({
   issuer: v.exactOptional(text),
   created: instant,
   renewed: instant,
-  expires: v.exactOptional(v.pipe(instant, v.description("Absent: it never expires."))),
+  expires: v.exactOptional(v.pipe(instant, v.description("Absent if the session never expires."))),
   clientIds: v.array(text),
   ipAddress: v.exactOptional(text),
   userAgent: v.exactOptional(text),
@@ -69,10 +69,10 @@ export const SESSION = v.object({
           "unreadable",
         ]),
       ),
-      v.description("Members that the store couldn't read because the row is damaged."),
+      v.description("Members that the store can't read because the row is damaged."),
     ),
   ),
-  own: v.exactOptional(v.pipe(v.literal(true), v.description("The session of the caller."))),
+  own: v.exactOptional(v.pipe(v.literal(true), v.description("This is the caller's session."))),
 });
 
 /** A page of sessions. */
@@ -114,8 +114,8 @@ const REPORT_MEMBERS = {
   consentsRevoked: whole,
   otherGrantsRevoked: whole,
   notifications: v.object({ delivered: whole, pending: whole, failed: whole, skipped: whole }),
-  deliveries: v.pipe(v.array(DELIVERY), v.description("The first 1,000.")),
-  notes: v.pipe(v.array(text), v.description("What was kept, and why.")),
+  deliveries: v.pipe(v.array(DELIVERY), v.description("The first 1,000 notifications.")),
+  notes: v.pipe(v.array(text), v.description("Data that was kept, and the reasons.")),
   dryRun: flag,
 };
 
@@ -125,25 +125,25 @@ export const REMOVAL_REPORT = v.object(REPORT_MEMBERS);
 /** The report of one call of a purge. */
 export const PURGE_REPORT = v.object({
   ...REPORT_MEMBERS,
-  more: v.pipe(flag, v.description("Whether sessions are left: call again with `confirmToken`.")),
-  failed: v.pipe(whole, v.description("Sessions that could not be ended.")),
+  more: v.pipe(flag, v.description("Sessions remain. Call again with `confirmToken`.")),
+  failed: v.pipe(whole, v.description("The number of sessions that couldn't be ended.")),
   confirmToken: v.exactOptional(text),
 });
 
 /** The preview of a purge. */
 export const PURGE_PREVIEW = v.object({
   count: whole,
-  sample: v.pipe(v.array(SESSION), v.description("The newest of them, at most 100.")),
+  sample: v.pipe(v.array(SESSION), v.description("The newest sessions, at most 100.")),
   confirmToken: text,
   notes: v.exactOptional(v.array(text)),
 });
 
-/** The answer to a retry. */
+/** The response to a retry. */
 export const RETRIED = v.object({ retried: flag });
 
 const permission = v.picklist(["read", "remove", "purge"]);
 
-/** The caller, and what the API can do for it. */
+/** The caller, its permissions, and the features of the API. */
 export const ME = v.object({
   actor: text,
   subjectId: v.exactOptional(text),
@@ -164,7 +164,7 @@ export const ME = v.object({
   version: text,
 });
 
-/** The numbers of a dashboard. */
+/** The counts for a dashboard. */
 export const STATS = v.object({
   at: instant,
   active: COUNT,
@@ -172,13 +172,13 @@ export const STATS = v.object({
   expiringWithinHour: COUNT,
   created: v.pipe(
     v.array(v.object({ from: instant, to: instant, ...COUNT.entries })),
-    v.description("By hour, each up to 1,000. Only sessions that still exist are counted."),
+    v.description("Counts by hour, each up to 1,000. Removed sessions aren't counted."),
   ),
   clients: v.exactOptional(v.array(v.object({ clientId: text, active: COUNT }))),
   deliveries: v.exactOptional(v.object({ pending: COUNT, failed: COUNT })),
 });
 
-/** The API and its store work. */
+/** The response if the API and its store work. */
 export const HEALTH = v.object({ status: v.literal("ok"), store: v.literal("ok"), version: text });
 
 /** A refusal (RFC 9457). */
@@ -188,19 +188,19 @@ export const PROBLEM = v.object({
   status: whole,
   code: v.picklist(Object.keys(STATUS_OF) as [ProblemCode, ...ProblemCode[]]),
   detail: text,
-  parameter: v.exactOptional(v.pipe(text, v.description("The malformed parameter or member."))),
-  signIn: v.exactOptional(v.pipe(text, v.description("The address where a user signs in."))),
+  parameter: v.exactOptional(v.pipe(text, v.description("The invalid parameter or member."))),
+  signIn: v.exactOptional(v.pipe(text, v.description("The URL where a user signs in."))),
 });
 
-// Members of bodies. The core refuses unknown ones.
+// Bodies. The core refuses unknown members.
 
 const id = stored(MAX_ID);
 const issuer = stored(MAX_NAME);
 const issuers = v.union([
   issuer,
-  v.pipe(v.array(issuer), v.minLength(1), v.maxLength(100), v.description("One of these.")),
+  v.pipe(v.array(issuer), v.minLength(1), v.maxLength(100), v.description("Matches any of these.")),
 ]);
-/** An instant. `openapi.mjs` writes down its limits. */
+/** An instant. `openapi.mjs` adds its limits. */
 export const BOUND = v.union([text, v.number()]);
 const range = v.strictObject({
   after: v.exactOptional(BOUND),
@@ -225,20 +225,25 @@ function filterMembers<
       ),
     );
   return {
-    subjectId: textFilter(MAX_ID, "A string must be equal."),
-    sessionId: textFilter(MAX_ID, "A string must be equal."),
-    displayName: textFilter(MAX_NAME, "Ignoring case. A string must be contained."),
+    subjectId: textFilter(MAX_ID, "A string must match exactly."),
+    sessionId: textFilter(MAX_ID, "A string must match exactly."),
+    displayName: textFilter(MAX_NAME, "Ignores case. A string matches a part of the name."),
     search: v.exactOptional(
       v.pipe(
         text(MAX_NAME),
-        v.description("A whole subject id or session id, or a part of the name."),
+        v.description("Matches a whole subject id, a whole session id, or a part of the name."),
       ),
     ),
     clientId: v.exactOptional(text(MAX_ID)),
     issuer: v.exactOptional(
       v.union([
         text(MAX_NAME),
-        v.pipe(v.array(issuer), v.minLength(1), v.maxLength(100), v.description("One of these.")),
+        v.pipe(
+          v.array(issuer),
+          v.minLength(1),
+          v.maxLength(100),
+          v.description("Matches any of these."),
+        ),
       ]),
     ),
     ipAddress: v.exactOptional(text(MAX_ID)),
@@ -254,10 +259,10 @@ export const SESSION_QUERY = v.strictObject({
   ...filterMembers(() => text, range),
   order: v.exactOptional(v.picklist(["newest", "oldest"])),
   count: v.exactOptional(
-    v.pipe(v.picklist(["exact", "capped", "none"]), v.description("Default `capped`.")),
+    v.pipe(v.picklist(["exact", "capped", "none"]), v.description("Default: `capped`.")),
   ),
   countRequested: v.exactOptional(
-    v.pipe(whole, v.description("Default 25, also for 0; more than 1,000 is cut.")),
+    v.pipe(whole, v.description("Default: 25, also for 0. Larger values are reduced to 1,000.")),
   ),
   resultsToken: v.exactOptional(v.string()),
   requestPriorResults: v.exactOptional(flag),
@@ -269,22 +274,22 @@ const SCOPE_MEMBERS = {
       v.array(id),
       v.minLength(1),
       v.maxLength(10_000),
-      v.description("Limits the grants and the notifications, never the sessions."),
+      v.description("Limits the grants and the notifications, but not the sessions."),
     ),
   ),
   exceptSessionIds: v.exactOptional(
-    v.pipe(v.array(id), v.maxLength(10_000), v.description("Sessions that stay active.")),
+    v.pipe(v.array(id), v.maxLength(10_000), v.description("Sessions to exclude.")),
   ),
-  removeServerSideSession: v.exactOptional(v.pipe(flag, v.description("Default true."))),
-  sendBackchannelLogoutNotification: v.exactOptional(v.pipe(flag, v.description("Default true."))),
-  revokeTokens: v.exactOptional(v.pipe(flag, v.description("Default true."))),
-  revokeConsents: v.exactOptional(v.pipe(flag, v.description("Default true."))),
+  removeServerSideSession: v.exactOptional(v.pipe(flag, v.description("Default: true."))),
+  sendBackchannelLogoutNotification: v.exactOptional(v.pipe(flag, v.description("Default: true."))),
+  revokeTokens: v.exactOptional(v.pipe(flag, v.description("Default: true."))),
+  revokeConsents: v.exactOptional(v.pipe(flag, v.description("Default: true."))),
   dryRun: v.exactOptional(
     v.pipe(flag, v.description("Returns the same report and changes nothing.")),
   ),
-  reason: v.exactOptional(v.pipe(REASON, v.description("The reason, for the event log."))),
+  reason: v.exactOptional(v.pipe(REASON, v.description("The reason. Events contain it."))),
   includeOwn: v.exactOptional(
-    v.pipe(flag, v.description("Ends the session of the caller too. Default false.")),
+    v.pipe(flag, v.description("Ends the caller's session too. Default: false.")),
   ),
 };
 const REMOVAL_MEMBERS = { ...SCOPE_MEMBERS, issuer: v.exactOptional(issuers) };
@@ -305,20 +310,20 @@ export const REMOVAL = v.union([
 
 const PURGE_MEMBERS = {
   confirmToken: v.exactOptional(
-    v.pipe(text, v.description("The token of the preview or of the call before.")),
+    v.pipe(text, v.description("The token of the preview or of the previous call.")),
   ),
   limit: v.exactOptional(
     v.pipe(
       v.number(),
       v.integer(),
       v.minValue(1),
-      v.description("Default 10,000; more is cut to that."),
+      v.description("Default: 10,000. Larger values are reduced to it."),
     ),
   ),
   ...SCOPE_MEMBERS,
 };
 
-/** `POST /v1/sessions/purge`. A blank string, or `{}`, would be no filter. */
+/** `POST /v1/sessions/purge`. Refuses blank strings and `{}`, which would filter nothing. */
 export const PURGE = v.union([
   v.strictObject({
     filter: v.pipe(
@@ -333,18 +338,18 @@ export const PURGE = v.union([
   }),
   v.strictObject({
     filter: v.strictObject({}),
-    everything: v.pipe(v.literal(true), v.description("Confirms that every session is meant.")),
+    everything: v.pipe(v.literal(true), v.description("Confirms a purge of all sessions.")),
     ...PURGE_MEMBERS,
   }),
 ]);
 
-/** A session as the API shows it: a `UserSession` without its ticket. */
+/** A session as returned by the API: a `UserSession` without its ticket. */
 export type Session = v.InferOutput<typeof SESSION>;
 /** A page of sessions. */
 export type Page = v.InferOutput<typeof PAGE>;
-/** The answer of `GET /v1/me`. */
+/** The response of `GET /v1/me`. */
 export type Me = v.InferOutput<typeof ME>;
-/** The answer of `GET /v1/stats`. */
+/** The response of `GET /v1/stats`. */
 export type Stats = v.InferOutput<typeof STATS>;
 /** A refusal (RFC 9457). */
 export type ProblemDocument = v.InferOutput<typeof PROBLEM>;
@@ -376,7 +381,7 @@ type Json<T> = T extends Date
       ? { [Name in keyof T]: Json<T[Name]> }
       : T;
 
-/** A body may omit members, and JSON has no `undefined`. */
+/** A value of the core in a body, which can omit members. JSON has no `undefined`. */
 type Body<T> = T extends Date
   ? never
   : T extends readonly (infer Entry)[]
