@@ -143,7 +143,7 @@ export class SessionList {
         this.#noteCreated(keyOf(event));
         break;
       case "session_renewed":
-        if (this.#isShown(keyOf(event))) this.#renewed.add(keyOf(event));
+        if (this.has(keyOf(event))) this.#renewed.add(keyOf(event));
         if (this.#renewed.size > 0) this.#later(BATCH, () => this.#readRenewed());
         break;
       case "session_removed":
@@ -217,7 +217,7 @@ export class SessionList {
   }
 
   #noteCreated(key: string): void {
-    if (!this.#showsNewest || this.#isShown(key)) return;
+    if (!this.#showsNewest || this.has(key)) return;
     // Whether a new session matches a filter, only the server can say.
     if (isFiltered(this.#query)) this.#later(LOOK, () => this.update());
     else if (this.#added.size < MOST_ADDED) this.#addedCount = this.#added.add(key).size;
@@ -231,13 +231,14 @@ export class SessionList {
 
   #mark(key: string, ended: Ended): void {
     if (this.#added.delete(key)) this.#addedCount = this.#added.size;
-    if (!this.#isShown(key)) return;
+    if (!this.has(key)) return;
     // The first one to say it knows best, except where the list only lacks the session.
     const known = this.#ended.get(key);
     if (known === undefined || known.kind === "gone") this.#ended.set(key, ended);
   }
 
-  #isShown(key: string): boolean {
+  /** Whether the session is on screen. */
+  has(key: string): boolean {
     return this.#keys.has(key);
   }
 

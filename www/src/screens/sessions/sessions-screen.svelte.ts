@@ -57,11 +57,11 @@ export class SessionsScreen {
   }
 
   /** The row that Tab reaches: the last one with the focus, or the first one. */
-  get tabKey(): string | undefined {
+  readonly tabKey = $derived.by(() => {
     const { rows } = this.list;
-    const active = rows.find((session) => keyOf(session) === this.activeKey) ?? rows[0];
-    return active && keyOf(active);
-  }
+    if (this.activeKey !== undefined && this.list.has(this.activeKey)) return this.activeKey;
+    return rows[0] && keyOf(rows[0]);
+  });
 
   /** A string that changes with the list that is shown. */
   readonly shownList = $derived(`${this.#parsed.parameters}&size=${this.size}`);
