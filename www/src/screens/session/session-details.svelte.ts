@@ -96,8 +96,13 @@ export class SessionDetails {
   /** Reads everything again, quietly: what is on screen stays until the answers arrive. */
   async load(): Promise<void> {
     const { signal } = this.#stopped;
-    await Promise.all([this.#loadSession(signal), this.#loadDeliveries(signal)]);
-    await this.#loadOthers(signal);
+    const isUserKnown = this.subjectId !== undefined;
+    await Promise.all([
+      this.#loadSession(signal),
+      this.#loadDeliveries(signal),
+      isUserKnown && this.#loadOthers(signal),
+    ]);
+    if (!isUserKnown) await this.#loadOthers(signal);
   }
 
   noteEvent(event: EventData): void {
