@@ -627,7 +627,6 @@ export const ending = {
 /** The screen `#/purge`. */
 export const purge = {
   title: "End many sessions",
-  forbidden: "Your account may not end many sessions at once.",
 
   filter: "These sessions:",
   list: "Show them in the list",
@@ -754,10 +753,6 @@ export const deliveries = {
   title: "Deliveries",
 
   caption: "Notifications to clients",
-  unavailable: "This server doesn't list deliveries.",
-  unavailableHint:
-    "Clients may be notified all the same. The owner of this server can add the list to its admin API.",
-
   columns: {
     state: "State",
     client: "Client",

@@ -13,7 +13,7 @@ let shown: Record<string, unknown> | undefined;
 /** Shows the notice, until the user closes it or comes back. */
 export function showLeft(): void {
   const target = document.querySelector("#content");
-  if (target === null || shown !== undefined) return;
+  if (target === null || shown !== undefined || purges.left === undefined) return;
   shown = mount(LeftNotice, { target, props: { onclose: hideLeft } });
 }
 

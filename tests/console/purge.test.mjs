@@ -1,0 +1,291 @@
+/** Ending many sessions: preview, confirmation, batches, and what happens if they fail. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { assertAccessible, assertFits } from "./support/accessibility.mjs";
+import { inBothModes } from "./support/modes.mjs";
+
+/** More than 60 sessions in the world of the tests. */
+const HASH = "#/purge?state=active";
+
+inBothModes("the purge", ({ open }) => {
+  test("shows the preview with focus on its count, and ends nothing before the count is typed", () =>
+    open({ hash: HASH }, async ({ page, calls }) => {
+      const count = await previewed(page);
+      assert.ok(count > 10);
+      await assertFocus(page, "purge-count");
+      assert.match(await page.locator("main").innerText(), /all active sessions/);
+      assert.match(
+        await page.getByRole("link", { name: "Show them in the list" }).getAttribute("href"),
+        /^#\/sessions\?.*state=active/,
+      );
+      const button = page.getByTestId("confirm-purge");
+      assert.equal(await button.textContent(), `End ${count} sessions`);
+      assert.ok(await button.isDisabled());
+      await page.getByTestId("confirm-count").fill(String(count - 1));
+      assert.ok(await button.isDisabled());
+      await page.getByTestId("confirm-count").fill(` ${count}`);
+      assert.ok(await button.isEnabled());
+      assert.equal((await purges(calls)).length, 0);
+    }));
+
+  test("runs in at least ten batches, each with the token of the one before", () =>
+    open({ hash: HASH }, async ({ page, calls }) => {
+      const count = await previewed(page);
+      await confirm(page, count);
+      await page.getByTestId("purge-done").waitFor();
+      await assertFocus(page, "purge-done");
+      assert.equal(await page.getByTestId("purge-done").textContent(), `${count} sessions ended`);
+      const batches = await purges(calls);
+      assert.ok(batches.length >= 9, `${batches.length} batches`);
+      assert.equal(new Set(batches.map(({ body }) => body.confirmToken)).size, batches.length);
+      assert.ok(batches.every(({ body }) => body.limit === Math.ceil(count / 10)));
+      assert.ok(await page.getByTestId("deliveries").isVisible());
+      await page.goto(page.url().replace(/#.*/, HASH));
+      await page.reload();
+      assert.match(
+        await page.getByTestId("purge-count").textContent(),
+        /^0 sessions match|Counting/,
+      );
+    }));
+
+  test("stops after a batch, says what is left, and continues", () =>
+    open({ hash: HASH }, async ({ page, fail, mend }) => {
+      const count = await previewed(page);
+      await fail({ path: "purge", kind: "slow", delay: 400 });
+      await confirm(page, count);
+      await page.getByTestId("stop-purge").click();
+      const stand = page.getByTestId("purge-stand");
+      await stand.getByText(/ended, .* left/).waitFor();
+      const [ended, left] = numbersIn(await stand.textContent());
+      assert.equal(ended + left, count);
+      assert.equal(ended, Math.ceil(count / 10));
+      await assertFocus(page, "purge-stand");
+      await assertAccessible(page);
+      await mend();
+      await page.getByTestId("continue-purge").click();
+      await page.getByTestId("purge-done").waitFor();
+      assert.equal(await page.getByTestId("purge-done").textContent(), `${count} sessions ended`);
+    }));
+
+  test("keeps the numbers after a failed batch, and continues with the same token", () =>
+    open({ hash: HASH }, async ({ page, calls, fail }) => {
+      const count = await previewed(page);
+      await fail({
+        path: "purge",
+        kind: "problem",
+        code: "store_failed",
+        status: 503,
+        times: 1,
+      });
+      await confirm(page, count);
+      await page.getByRole("alert").getByText("The database doesn't answer.").waitFor();
+      assert.match(await page.getByRole("alert").innerText(), /no session is ended twice/);
+      await assertFocus(page, "purge-stand");
+      await page.getByTestId("continue-purge").click();
+      await page.getByTestId("purge-done").waitFor();
+      assert.equal(await page.getByTestId("purge-done").textContent(), `${count} sessions ended`);
+      const [first, second] = await purges(calls);
+      assert.equal(first.body.confirmToken, second.body.confirmToken);
+    }));
+
+  test("says that the result of a batch without an answer is unknown, and previews again", () =>
+    open({ hash: HASH }, async ({ page, calls, fail }) => {
+      const count = await previewed(page);
+      await fail({ path: "purge", kind: "lost", times: 1 });
+      await confirm(page, count);
+      const lost = Math.ceil(count / 10);
+      await page.getByTestId("purge-lost").waitFor();
+      assert.match(
+        await page.getByTestId("purge-lost").textContent(),
+        new RegExp(`Up to ${lost} `),
+      );
+      assert.equal(await page.getByTestId("continue-purge").count(), 0);
+      assert.equal((await purges(calls)).length, 1);
+      await page.getByRole("button", { name: "Preview again" }).click();
+      await page
+        .getByTestId("purge-count")
+        .getByText(`${count - lost} sessions match`)
+        .waitFor();
+      await assertFocus(page, "purge-count");
+      assert.match(
+        await page.getByTestId("ended-before").textContent(),
+        new RegExp(`up to ${lost} in a batch whose result is unknown`),
+      );
+    }));
+
+  test("shows a new preview if the token is stale, with what was ended before", () =>
+    open({ hash: HASH }, async ({ page, fail, mend }) => {
+      const count = await previewed(page);
+      await fail({ path: "purge", kind: "slow", delay: 300 });
+      await confirm(page, count);
+      await page.getByTestId("stop-purge").click();
+      await page.getByTestId("continue-purge").waitFor();
+      await mend();
+      await fail({
+        path: "purge",
+        kind: "problem",
+        code: "confirm_token_stale",
+        status: 409,
+        times: 1,
+      });
+      await page.getByTestId("continue-purge").click();
+      await page.getByTestId("ended-before").waitFor();
+      const ended = Math.ceil(count / 10);
+      assert.match(
+        await page.getByTestId("ended-before").textContent(),
+        new RegExp(`^${ended} sessions? w.* ended before`),
+      );
+      await page
+        .getByTestId("purge-count")
+        .getByText(`${count - ended} sessions match`)
+        .waitFor();
+      assert.equal(await page.getByTestId("confirm-count").inputValue(), "");
+    }));
+
+  test("links to the sign-in, which comes back to this preview", () =>
+    open({ hash: HASH }, async ({ page, fail }) => {
+      const count = await previewed(page);
+      await fail({
+        path: "purge",
+        kind: "problem",
+        code: "step_up_required",
+        status: 401,
+        signIn: "/sign-in?return={return}",
+        times: 1,
+      });
+      await confirm(page, count);
+      const link = page.getByRole("alert").getByRole("link", { name: "Sign in" });
+      const target = new URL(await link.getAttribute("href"), page.url());
+      const { pathname, search, hash } = new URL(page.url());
+      assert.equal(target.searchParams.get("return"), `${pathname}${search}${hash}`);
+      assert.match(
+        await page.getByTestId("purge-stand").textContent(),
+        new RegExp(`${count} left`),
+      );
+    }));
+
+  test("asks for a new preview with each option, and sends only what differs", () =>
+    open({ hash: HASH, requireReason: true }, async ({ page, calls }) => {
+      const count = await previewed(page);
+      const before = (await previews(calls)).length;
+      await page.getByLabel("Revoke their tokens").uncheck();
+      await page.waitForFunction(
+        (before) =>
+          globalThis.rollcallCalls.filter(({ path }) => path === "sessions/purge").length > before,
+        before,
+      );
+      const last = (await previews(calls)).at(-1);
+      assert.equal(last.body.revokeTokens, false);
+      assert.ok(!("removeServerSideSession" in last.body) && !("includeOwn" in last.body));
+      await page.getByTestId("confirm-count").fill(String(count));
+      assert.ok(await page.getByTestId("confirm-purge").isDisabled(), "the reason is required");
+      await page.getByLabel("Reason").fill("incident 4711");
+      await page.getByTestId("confirm-purge").click();
+      await page.getByTestId("purge-done").waitFor();
+      const [first] = await purges(calls);
+      assert.equal(first.body.reason, "incident 4711");
+      assert.equal(first.body.revokeTokens, false);
+    }));
+
+  test("asks whether every session is meant before the preview of an empty filter", () =>
+    open({ hash: "#/purge" }, async ({ page, calls }) => {
+      await page.getByTestId("everything").waitFor();
+      assert.equal((await previews(calls)).length, 0);
+      await assertAccessible(page);
+      await page.getByTestId("everything").click();
+      await previewed(page);
+      await assertFocus(page, "purge-count");
+      assert.equal((await previews(calls)).at(-1).body.everything, true);
+      assert.match(await page.locator("main").innerText(), /Your own session stays/);
+    }));
+
+  test("doesn't preview a filter of which a part was left out", () =>
+    open({ hash: "#/purge?state=active&clientIdd=shop" }, async ({ page, calls }) => {
+      await page.getByTestId("corrections").getByText("clientIdd").waitFor();
+      assert.equal((await previews(calls)).length, 0);
+      await page.getByRole("button", { name: "Preview without them" }).click();
+      await previewed(page);
+    }));
+
+  test("stops if the user leaves the page, says so, and can be continued", () =>
+    open({ hash: HASH }, async ({ page, calls, fail, mend }) => {
+      const count = await previewed(page);
+      await fail({ path: "purge", kind: "slow", delay: 500 });
+      await confirm(page, count);
+      await page.getByTestId("stop-purge").waitFor();
+      await page.getByRole("navigation").getByRole("link", { name: "Deliveries" }).click();
+      const notice = page.getByTestId("left-purge");
+      await notice.getByText("has stopped").waitFor();
+      const batches = (await purges(calls)).length;
+      assert.equal(batches, 1);
+      await mend();
+      await notice.getByRole("link", { name: "Back to it" }).click();
+      await page.getByTestId("continue-purge").waitFor();
+      assert.equal(await notice.count(), 0);
+      await page.getByTestId("continue-purge").click();
+      await page.getByTestId("purge-done").waitFor();
+      assert.equal(await page.getByTestId("purge-done").textContent(), `${count} sessions ended`);
+    }));
+
+  test("isn't offered without the permission", () =>
+    open({ hash: HASH, actor: { permissions: ["read"] } }, async ({ page, calls }) => {
+      await page
+        .getByText(/may not|permission/)
+        .first()
+        .waitFor();
+      assert.equal((await previews(calls)).length, 0);
+    }));
+
+  for (const colorScheme of ["light", "dark"]) {
+    for (const width of [1280, 768, 360]) {
+      test(`is accessible and fits, ${colorScheme}, ${width} px`, () =>
+        open({ hash: HASH, colorScheme, viewport: { width, height: 740 } }, async ({ page }) => {
+          const count = await previewed(page);
+          await assertAccessible(page);
+          await assertFits(page);
+          await page.getByRole("radio", { name: "Only these" }).check();
+          await assertAccessible(page);
+          await page.getByRole("radio", { name: "All clients" }).check();
+          await confirm(page, count);
+          await page.getByTestId("purge-done").waitFor();
+          await assertAccessible(page);
+          await assertFits(page);
+        }));
+    }
+  }
+});
+
+/** The count of the preview, after it was shown. */
+async function previewed(page) {
+  await page.getByTestId("confirm-count").waitFor();
+  const [count] = numbersIn(await page.getByTestId("purge-count").textContent());
+  return count;
+}
+
+async function confirm(page, count) {
+  await page.getByTestId("confirm-count").fill(String(count));
+  await page.getByTestId("confirm-purge").click();
+}
+
+function numbersIn(text) {
+  return [...text.matchAll(/[\d,]+\d|\d/g)].map(([digits]) => Number(digits.replaceAll(",", "")));
+}
+
+async function assertFocus(page, testId) {
+  const focused = await page.evaluate(() => document.activeElement?.dataset?.testid);
+  assert.equal(focused, testId);
+}
+
+/** The calls that end sessions. */
+async function purges(calls) {
+  return (await calls()).filter(
+    ({ path, body }) => path === "sessions/purge" && body.confirmToken !== undefined,
+  );
+}
+
+async function previews(calls) {
+  return (await calls()).filter(
+    ({ path, body }) => path === "sessions/purge" && body.confirmToken === undefined,
+  );
+}
