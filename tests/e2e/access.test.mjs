@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { createClient } from "@libsql/client";
-import { browserForSuite, withoutChromium } from "../browser/chromium.mjs";
+import { browserForSuite, withoutChromium } from "../console/support/chromium.mjs";
 import { startExample, temporaryFolder } from "./support/example.mjs";
 import {
   beginSignIn,
@@ -104,6 +104,40 @@ describe("access", { skip: withoutChromium }, () => {
         assert.deepEqual([answer.status, answer.body.code], [403, "forbidden"], route);
         assert.match(answer.type, /^application\/problem\+json/);
       }
+    }));
+
+  test("the console comes with its own policy, and only for administrators", () =>
+    withPage({}, async (page) => {
+      const get = async (path, headers) => {
+        const response = await fetch(new URL(path, example.console), {
+          headers,
+          redirect: "manual",
+        });
+        return { response, text: await response.text() };
+      };
+      const { response: unknown } = await get("");
+      assert.deepEqual(
+        [unknown.status, unknown.headers.get("location")],
+        [303, "/sign-in?return=%2Fadmin%2F"],
+      );
+
+      await signInAtProvider(page, example.issuer, "carol");
+      const cookie = await cookieHeader(page);
+      const { response: slash } = await get("/admin", { cookie });
+      assert.deepEqual([slash.status, slash.headers.get("location")], [308, "./admin/"]);
+      const { response, text } = await get("", { cookie });
+      const policy = response.headers.get("content-security-policy");
+      assert.match(policy, /require-trusted-types-for 'script'.*frame-ancestors 'none'$/);
+      assert.equal(response.headers.get("referrer-policy"), "no-referrer");
+
+      const [script] = /assets\/index-[\w-]+\.js/.exec(text);
+      assert.equal((await get(script)).response.status, 303);
+      const { response: found } = await get(script, { cookie });
+      assert.match(found.headers.get("cache-control"), /immutable/);
+      assert.equal((await get("assets/lost.js", { cookie })).response.status, 404);
+
+      await page.goto(example.console);
+      await page.getByRole("navigation").getByRole("link", { name: "Sessions" }).waitFor();
     }));
 
   test("the admin API refuses requests without a session", async () => {

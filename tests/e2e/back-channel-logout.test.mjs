@@ -11,7 +11,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { generateKeyPair, importJWK, SignJWT } from "jose";
-import { browserForSuite, withoutChromium } from "../browser/chromium.mjs";
+import { browserForSuite, withoutChromium } from "../console/support/chromium.mjs";
 import { startExample, temporaryFolder } from "./support/example.mjs";
 import { expectStatus, signInAtApplication } from "./support/visitor.mjs";
 

@@ -14,7 +14,7 @@ import { madeUpSessions } from "../../examples/identity-provider/made-up/session
 import { ABSOLUTE_LIFETIME } from "../../examples/identity-provider/provider/coordination.mjs";
 import { openStorage } from "../../examples/identity-provider/storage.mjs";
 import { FIRST_PORT, Servers } from "../../examples/identity-provider/web/ports.mjs";
-import { browserForSuite, withoutChromium } from "../browser/chromium.mjs";
+import { browserForSuite, withoutChromium } from "../console/support/chromium.mjs";
 import { runExample, startExample, temporaryFolder } from "./support/example.mjs";
 import {
   callAdminApi,

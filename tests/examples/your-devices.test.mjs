@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 import { createClient } from "@libsql/client";
 import { Kysely } from "kysely";
 import { libsqlDialect, sqlStores } from "rollcall/sql";
-import { browserForSuite, withoutChromium } from "../browser/chromium.mjs";
+import { browserForSuite, withoutChromium } from "../console/support/chromium.mjs";
 
 const PROGRAM = fileURLToPath(new URL("../../examples/your-devices/server.mjs", import.meta.url));
 const ALICE = { username: "alice", password: "down the rabbit hole" };

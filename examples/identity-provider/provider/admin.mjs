@@ -12,19 +12,13 @@
 /** @import { Accounts } from "../accounts.mjs" */
 /** @import { BrowserSession } from "./browser-session.mjs" */
 
-import { fileURLToPath } from "node:url";
 import { getRequestListener } from "@hono/node-server";
 import Router from "@koa/router";
+import { consoleFiles } from "rollcall/console";
 import { adminApi, staticSecret } from "rollcall/http";
-import { sendFile } from "../web/static-files.mjs";
 import { csrfToken } from "./csrf.mjs";
 import { forbiddenPage } from "./pages.mjs";
 import { seeOther } from "./routes.mjs";
-
-const CONSOLE = fileURLToPath(new URL("../../../www", import.meta.url));
-
-/** The console runs this package in the page when it's opened as a demonstration. */
-const PACKAGE = fileURLToPath(new URL(".", import.meta.resolve("rollcall/package.json")));
 
 /**
  * @param {object} options
@@ -59,19 +53,20 @@ export function adminRoutes(options) {
   });
   // Aborts the request's signal when the browser disconnects, and forwards a stream chunk by chunk.
   const listener = getRequestListener((request) => api(request), { overrideGlobalObjects: false });
+  const files = getRequestListener(consoleFiles({ basePath: "/admin" }), {
+    overrideGlobalObjects: false,
+  });
 
   const router = new Router({ strict: true });
   router.all("/admin/api/{*path}", async (ctx) => {
     ctx.respond = false;
     await listener(ctx.req, ctx.res);
   });
-  router.get("/admin", (ctx) => seeOther(ctx, "/admin/"));
-  router.get("/admin/pkg/{*path}", authorizedPage, (ctx) =>
-    sendFile(ctx, PACKAGE, ctx.params.path ?? ""),
-  );
-  router.get("/admin/{*path}", authorizedPage, (ctx) =>
-    sendFile(ctx, CONSOLE, ctx.params.path ?? ""),
-  );
+  router.all(["/admin", "/admin/{*path}"], authorizedPage, async (ctx) => {
+    ctx.respond = false;
+    // Its security headers replace those of the provider's own pages.
+    await files(ctx.req, ctx.res);
+  });
   return router;
 
   /**
@@ -112,7 +107,6 @@ export function adminRoutes(options) {
       ctx.status = 403;
       ctx.body = forbiddenPage(session.displayName, csrfToken(ctx));
     } else {
-      ctx.set("cache-control", "no-cache");
       await next();
     }
   }

@@ -6,7 +6,7 @@
 
 import { after, before } from "node:test";
 import { chromium as browserType } from "playwright-core";
-import { chromiumPath, Unavailable } from "../hosts/tools.mjs";
+import { chromiumPath, Unavailable } from "../../hosts/tools.mjs";
 
 const ARGUMENTS = [
   "--headless",
