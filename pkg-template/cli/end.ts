@@ -72,7 +72,7 @@ export async function endSessions(
   return statusOf(report);
 }
 
-/** Whether nothing was found. Without its session a removal may still revoke tokens. */
+/** Whether the removal found nothing. It can revoke tokens even if there is no session. */
 function isEmpty(report: Report, { keepSession }: EndFlags): boolean {
   const { sessionsRemoved, tokensRevoked, consentsRevoked, otherGrantsRevoked } = report;
   const { deliveries } = report;
@@ -80,7 +80,7 @@ function isEmpty(report: Report, { keepSession }: EndFlags): boolean {
   return found === 0 && deliveries.length === 0 && keepSession !== true;
 }
 
-/** Asks, or refuses where nobody can be asked. */
+/** Asks for confirmation. Without a terminal it throws instead. */
 async function confirm(output: Output, client: Client): Promise<void> {
   if (!output.canAsk) {
     throw new Failure("not_confirmed", "not confirmed: without a terminal, `--yes` is required");
