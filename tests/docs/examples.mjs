@@ -45,7 +45,16 @@ export function outputsOf(page, test) {
   return blocksOf(page, test, "checked by", "text");
 }
 
-async function blocksOf(page, test, mark, language) {
+/**
+ * The blocks of a language on a page that have a mark.
+ *
+ * @param {string} page its path in the repository
+ * @param {string} test the URL of the test
+ * @param {"run by" | "checked by"} mark
+ * @param {string} language
+ * @returns {Promise<string[]>}
+ */
+export async function blocksOf(page, test, mark, language) {
   const text = await readFile(join(root, page), "utf8");
   const name = basename(fileURLToPath(test));
   return text
