@@ -30,11 +30,35 @@ const INSTALLED = [
  * @param {string} test the URL of the test
  * @returns {Promise<string[]>}
  */
-export async function examplesOf(page, test) {
+export function examplesOf(page, test) {
+  return blocksOf(page, test, "run by", "js");
+}
+
+/**
+ * The output on a page that is marked as checked by a test.
+ *
+ * @param {string} page its path in the repository
+ * @param {string} test the URL of the test
+ * @returns {Promise<string[]>}
+ */
+export function outputsOf(page, test) {
+  return blocksOf(page, test, "checked by", "text");
+}
+
+/**
+ * The blocks of a language on a page that have a mark.
+ *
+ * @param {string} page its path in the repository
+ * @param {string} test the URL of the test
+ * @param {"run by" | "checked by"} mark
+ * @param {string} language
+ * @returns {Promise<string[]>}
+ */
+export async function blocksOf(page, test, mark, language) {
   const text = await readFile(join(root, page), "utf8");
-  const mark = `<!-- run by tests/docs/${basename(fileURLToPath(test))} -->\n\`\`\`js\n`;
+  const name = basename(fileURLToPath(test));
   return text
-    .split(mark)
+    .split(`<!-- ${mark} tests/docs/${name} -->\n\`\`\`${language}\n`)
     .slice(1)
     .map((rest) => rest.slice(0, rest.indexOf("```")));
 }
