@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { browserForSuite, withoutChromium } from "../browser/chromium.mjs";
 import { assertAccessible, assertFits } from "./support/accessibility.mjs";
+import { browserForSuite, withoutChromium } from "./support/chromium.mjs";
 import { startProvider } from "./support/provider.mjs";
 
 /** Runs in the page before the console: gives the test the demo's admin API, with `&faults`. */

@@ -7,7 +7,7 @@ import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { after, suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { browserForSuite, withoutChromium } from "../browser/chromium.mjs";
+import { browserForSuite, withoutChromium } from "../console/support/chromium.mjs";
 import { blocksOf, examplesOf } from "./examples.mjs";
 
 const PAGE = "docs/guides/browser.md";

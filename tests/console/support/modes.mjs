@@ -7,7 +7,7 @@
 import { readFile } from "node:fs/promises";
 import { describe } from "node:test";
 import { fileURLToPath } from "node:url";
-import { browserForSuite, withoutChromium } from "../../browser/chromium.mjs";
+import { browserForSuite, withoutChromium } from "./chromium.mjs";
 import { startProvider } from "./provider.mjs";
 import { world } from "./world.mjs";
 

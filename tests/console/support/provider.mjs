@@ -4,27 +4,13 @@
  * @module
  */
 
-import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { extname } from "node:path";
 import { getRequestListener } from "@hono/node-server";
+import { consoleFiles } from "../../../pkg/console.js";
 import { memoryStores } from "../../../pkg/entry/memory-node.js";
 import { LogoutDelivery, SessionManagement } from "../../../pkg/entry/node.js";
 import { adminApi, eventFeed } from "../../../pkg/http.js";
 import { OWN } from "./world.mjs";
-
-const CONSOLE = new URL("../../../pkg/console/", import.meta.url);
-
-const TYPES = {
-  ".html": "text/html; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".svg": "image/svg+xml",
-  ".wasm": "application/wasm",
-};
-
-const POLICY =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html";
 
 /**
  * Starts a provider. `contents` are those of `world()`. Its clients are notified as in the browser
@@ -73,11 +59,14 @@ export async function startProvider({ contents, actor, api: apiOptions } = {}) {
     ...apiOptions,
   });
   const listener = getRequestListener((request) => api(request), { overrideGlobalObjects: false });
+  const files = getRequestListener(consoleFiles({ basePath: "/admin" }), {
+    overrideGlobalObjects: false,
+  });
   const server = createServer((request, response) => {
     if (request.url.startsWith("/admin/api/")) listener(request, response);
     // Chromium asks for it if a page has no icon.
     else if (request.url === "/favicon.ico") response.writeHead(204).end();
-    else sendFile(request, response);
+    else files(request, response);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -99,19 +88,4 @@ export async function startProvider({ contents, actor, api: apiOptions } = {}) {
       });
     },
   };
-}
-
-async function sendFile(request, response) {
-  const { pathname } = new URL(request.url, "http://localhost");
-  const name = pathname.replace(/^\/admin\//, "") || "index.html";
-  const body = await readFile(new URL(name, CONSOLE)).catch(() => undefined);
-  if (body === undefined) {
-    response.writeHead(404).end();
-    return;
-  }
-  response.writeHead(200, {
-    "content-type": TYPES[extname(name)] ?? "application/octet-stream",
-    "content-security-policy": POLICY,
-  });
-  response.end(body);
 }
