@@ -10,3 +10,14 @@ export class MendableError extends Error {}
 
 /** A mistake on the command line. */
 export class UsageError extends MendableError {}
+
+/**
+ * @param {unknown} error
+ * @returns {unknown} one line if the user can fix the error, such as a port that is taken; the
+ * error with its stack otherwise
+ */
+export function complaint(error) {
+  const isMendable =
+    error instanceof MendableError || (error instanceof Error && "syscall" in error);
+  return isMendable ? `error: ${error.message}` : error;
+}

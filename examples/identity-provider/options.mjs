@@ -13,41 +13,85 @@ import { FIRST_PORT } from "./web/ports.mjs";
 /** In the project, whatever the working directory. */
 const DATA = fileURLToPath(new URL("../../.rollcall/sessions.db", import.meta.url));
 
-export const USAGE = `Usage: server.mjs [--data FILE] [--fill N] [--port N]
+export const USAGE = `Usage: server.mjs [--data FILE] [--fill N] [--port N] [--no-open]
 
   --data FILE  the SQLite file with the sessions (default: .rollcall/sessions.db in the project)
   --fill N     adds N made-up sessions first
   --port N     the identity provider's port; the other servers use the next three. 0: any free
                ports (default: ${FIRST_PORT}, or the next four free ports)
+  --no-open    doesn't open the console in the browser
   --help       prints this`;
 
+export const CONSOLE_USAGE = `Usage: console-only.mjs [--port N] [--no-open]
+
+  --port N     the port; 0: any that is free (default: ${FIRST_PORT}, or the next that is free)
+  --no-open    doesn't open the console in the browser
+  --help       prints this`;
+
+const COMMON_OPTIONS = /** @type {const} */ ({
+  port: { type: "string" },
+  "no-open": { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+});
+
 /**
- * @param {string[]} args
- * @returns {{ help: boolean, data: string, fill: number, port: number | undefined }}
+ * The options that both programs have.
+ *
+ * @typedef {object} CommonOptions
+ * @property {boolean} help
+ * @property {number | undefined} port
+ * @property {boolean} opens whether to open the console in the browser
+ */
+
+/**
+ * @param {string[]} args of `server.mjs`
+ * @returns {CommonOptions & { data: string, fill: number }}
  */
 export function readOptions(args) {
-  const { values } = parsed(args);
+  const options = /** @type {const} */ ({
+    ...COMMON_OPTIONS,
+    data: { type: "string" },
+    fill: { type: "string" },
+  });
+  const { values } = checked(() => parseArgs({ args: withNegative(args), options }));
   if (values.data?.trim() === "") throw new UsageError("--data must not be blank: give a file");
   return {
-    help: values.help === true,
+    ...commonOptions(values),
     data: values.data ?? DATA,
     fill: numberOf("--fill", values.fill ?? "0", 100_000_000),
-    port: values.port === undefined ? undefined : numberOf("--port", values.port, 65_532),
   };
 }
 
-/** @param {string[]} args */
-function parsed(args) {
+/**
+ * @param {string[]} args of `console-only.mjs`
+ * @returns {CommonOptions}
+ */
+export function readConsoleOptions(args) {
+  const options = COMMON_OPTIONS;
+  const { values } = checked(() => parseArgs({ args: withNegative(args), options }));
+  return commonOptions(values);
+}
+
+/**
+ * @param {{ help?: boolean, port?: string, "no-open"?: boolean }} values
+ * @returns {CommonOptions}
+ */
+function commonOptions({ help, port, "no-open": isKeptClosed }) {
+  return {
+    help: help === true,
+    port: port === undefined ? undefined : numberOf("--port", port, 65_532),
+    opens: isKeptClosed !== true,
+  };
+}
+
+/**
+ * @template Parsed
+ * @param {() => Parsed} parse
+ * @returns {Parsed}
+ */
+function checked(parse) {
   try {
-    return parseArgs({
-      args: withNegative(args),
-      options: {
-        data: { type: "string" },
-        fill: { type: "string" },
-        port: { type: "string" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
+    return parse();
   } catch (error) {
     const [message = ""] = String(error instanceof Error ? error.message : error).split("\n");
     // Node's messages use other quotes and a capital.

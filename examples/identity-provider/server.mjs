@@ -9,9 +9,10 @@
 import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { start } from "./application.mjs";
-import { MendableError, UsageError } from "./mendable.mjs";
+import { complaint, UsageError } from "./mendable.mjs";
 import { readOptions, USAGE } from "./options.mjs";
 import { openStorage } from "./storage.mjs";
+import { hasUser, openBrowser } from "./web/open-browser.mjs";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -23,20 +24,9 @@ await main(process.argv.slice(2)).catch((error) => {
   process.exitCode = error instanceof UsageError ? 2 : 1;
 });
 
-/**
- * @param {unknown} error
- * @returns {unknown} one line if the user can fix the error, such as a port that is taken; the
- * error with its stack otherwise
- */
-function complaint(error) {
-  const isMendable =
-    error instanceof MendableError || (error instanceof Error && "syscall" in error);
-  return isMendable ? `error: ${error.message}` : error;
-}
-
 /** @param {string[]} args */
 async function main(args) {
-  const { help, data, fill, port } = readOptions(args);
+  const { help, data, fill, port, opens } = readOptions(args);
   if (help) {
     console.log(USAGE);
     return;
@@ -58,6 +48,7 @@ async function main(args) {
     });
   }
   console.log(await greeting(place, shown(tokenFile), storage, running));
+  if (opens && hasUser()) openBrowser(consoleOf(running), console.log);
 
   /** @param {Awaited<ReturnType<typeof openStorage>>} storage */
   async function startOver(storage) {
@@ -119,6 +110,11 @@ async function addMadeUpSessions(storage, count) {
   });
 }
 
+/** @param {{ issuer: string }} running */
+function consoleOf({ issuer }) {
+  return `${issuer}/admin/`;
+}
+
 /**
  * @param {string} place
  * @param {string} tokenFile
@@ -131,7 +127,7 @@ async function greeting(place, tokenFile, storage, { issuer, relyingParties }) {
   const places = [
     ["Identity provider", `${issuer}/`],
     ...relyingParties.map(({ name, origin }) => [name, `${origin}/`]),
-    ["Session console", `${issuer}/admin/`],
+    ["Session console", consoleOf({ issuer })],
   ];
   return `
 Rollcall is running over ${place} (${count.toLocaleString("en")} ${count === 1 ? "session" : "sessions"}).

@@ -67,9 +67,10 @@ export async function blocksOf(page, test, mark, language) {
  * Runs a program in a folder with `rollcall` and the packages that the pages install.
  *
  * @param {string} program
+ * @param {Record<string, string>} files other files of the folder, by name
  * @returns {Promise<string>} its output
  */
-export async function run(program) {
+export async function run(program, files = {}) {
   const folder = await mkdtemp(join(tmpdir(), "rollcall-docs-"));
   try {
     const installed = join(folder, "node_modules");
@@ -78,7 +79,9 @@ export async function run(program) {
       await symlink(join(root, "node_modules", name), join(installed, name));
     }
     await symlink(join(root, "pkg"), join(installed, "rollcall"));
-    await writeFile(join(folder, "program.mjs"), program);
+    for (const [name, contents] of Object.entries({ ...files, "program.mjs": program })) {
+      await writeFile(join(folder, name), contents);
+    }
     return await output(folder);
   } finally {
     await rm(folder, { recursive: true });

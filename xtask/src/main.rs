@@ -41,7 +41,7 @@ enum Task {
         #[arg(long)]
         test_panic: bool,
     },
-    /// Builds, then starts the example identity provider with its console
+    /// Builds, then starts the example identity provider and opens its console
     Start(start::Options),
     /// Runs all checks, or the steps whose names start as given
     Test(test::Options),
@@ -108,7 +108,9 @@ mod tests {
             "build --test-panic",
             "start",
             "start --data a.db --fill 1000 --port 0",
-            "start --data=a.db --fill=1000 --port=4700",
+            "start --data=a.db --fill=1000 --port=4700 --no-open",
+            "start --browser",
+            "start --browser --port 0 --no-open",
             "test",
             "test --no-skips",
             "test --long",
@@ -168,6 +170,8 @@ mod tests {
             "start --fill 100000001",
             "start --data",
             "start extra",
+            "start --browser --fill 3",
+            "start --browser --data a.db",
             "build extra",
             "prose --places a --record",
         ] {
