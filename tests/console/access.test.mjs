@@ -58,6 +58,21 @@ inBothModes("access", ({ name, open }) => {
       await page.getByTestId("fault").waitFor({ state: "detached" });
     }));
 
+  test("an error in a screen leaves a notice, not a blank page", () =>
+    open({ expectedErrors: /the screen broke/ }, async ({ page }) => {
+      await page.route("**/assets/Dashboard-*.js", (route) =>
+        route.fulfill({
+          contentType: "text/javascript",
+          body: `export default () => { throw new Error("the screen broke"); };`,
+        }),
+      );
+      await page.getByRole("link", { name: "Dashboard" }).click();
+      await page.getByText('The screen "Dashboard" failed.').waitFor();
+      await assertAccessible(page);
+      await page.getByRole("link", { name: "Sessions", exact: true }).click();
+      await page.getByTestId("fault").waitFor({ state: "detached" });
+    }));
+
   if (name === "browser") return;
 
   test("401 offers the sign-in page, which comes back here", () =>
