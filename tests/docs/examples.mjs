@@ -93,6 +93,8 @@ function output(cwd) {
     const child = spawn(process.execPath, ["program.mjs"], {
       cwd,
       stdio: ["ignore", "pipe", "pipe"],
+      // A program that declares tests reports them as if it was started by hand.
+      env: { ...process.env, NODE_TEST_CONTEXT: undefined },
     });
     const printed = { out: "", err: "" };
     child.stdout.on("data", (data) => {
