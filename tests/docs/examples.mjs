@@ -21,6 +21,8 @@ const INSTALLED = [
   "express",
   "hono",
   "jose",
+  "@opentelemetry/api",
+  "@opentelemetry/sdk-metrics",
 ];
 
 /**
