@@ -81,6 +81,7 @@ inBothModes("the activity", ({ name, open }) => {
       assert.equal(await page.getByTestId("event").count(), 1);
       await page.getByTestId("pause").click();
       await page.getByText("2 events happened during the pause.").waitFor();
+      await page.getByTestId("event").nth(2).waitFor();
       assert.equal(await page.getByTestId("event").count(), 3);
       const streams = (await calls()).filter(({ path }) => path.startsWith("events"));
       assert.equal(streams.length, 2);
