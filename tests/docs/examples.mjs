@@ -45,9 +45,10 @@ export async function examplesOf(page, test) {
  * Runs a program in a folder with `rollcall` and the packages that the pages install.
  *
  * @param {string} program
+ * @param {Record<string, string>} [modules] the reader's own modules, which it imports
  * @returns {Promise<string>} its output
  */
-export async function run(program) {
+export async function run(program, modules = {}) {
   const folder = await mkdtemp(join(tmpdir(), "rollcall-docs-"));
   try {
     const installed = join(folder, "node_modules");
@@ -56,7 +57,9 @@ export async function run(program) {
       await symlink(join(root, "node_modules", name), join(installed, name));
     }
     await symlink(join(root, "pkg"), join(installed, "rollcall"));
-    await writeFile(join(folder, "program.mjs"), program);
+    for (const [name, text] of Object.entries({ ...modules, "program.mjs": program })) {
+      await writeFile(join(folder, name), text);
+    }
     return await output(folder);
   } finally {
     await rm(folder, { recursive: true });
