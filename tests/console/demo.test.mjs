@@ -240,8 +240,12 @@ describe("the demo", { skip: withoutChromium }, () => {
       await ready(other);
       await call(other, "sessions/remove", { subjectId: "bob" });
       assert.equal((await bobs(page)).length, 4);
-      // The second tab writes as soon as the first one is closed.
       await page.goto("about:blank");
+      // The second tab writes once it has the lock, which the first one held until then.
+      await other.waitForFunction(async () => {
+        const { held, pending } = await navigator.locks.query();
+        return held.length === 1 && pending.length === 0;
+      });
       await other.reload();
       await ready(other);
       assert.equal((await bobs(other)).length, 0);
