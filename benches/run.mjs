@@ -20,7 +20,7 @@ import { report } from "./report.mjs";
 const ROWS = [
   ...["core-over-store", "calls", "stores", "endings", "peers", "crowd", "kills", "deliveries"],
   ...["dead-origins", "wasm-size", "worker-size", "start-up", "memory-per-session"],
-  ...["removal-memory", "admin-api", "command"],
+  ...["removal-memory", "admin-api", "command", "console"],
 ];
 
 /** Rows that depend on the version of Node. They run on Node 24 too. */
