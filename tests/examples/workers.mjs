@@ -6,7 +6,7 @@
  */
 
 import { readFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Kysely } from "kysely";
@@ -24,11 +24,22 @@ export const ADMIN_TOKEN = "the administrator's";
  * @param {Record<string, unknown>} variables instead of those in `wrangler.json`
  */
 export async function startWorker(name, variables) {
-  const file = join(root, "examples/workers", name, "wrangler.json");
-  const config = JSON.parse(await readFile(file, "utf8"));
+  const folder = join(root, "examples/workers", name);
+  const config = JSON.parse(await readFile(join(folder, "wrangler.json"), "utf8"));
+  return await startConfigured(folder, config, variables);
+}
+
+/**
+ * Starts the Worker of a folder.
+ *
+ * @param {string} folder
+ * @param config that of wrangler
+ * @param {Record<string, unknown>} variables instead of those in the configuration
+ */
+export async function startConfigured(folder, config, variables) {
   const queues = config.queues ?? { producers: [], consumers: [] };
   const miniflare = new Miniflare({
-    modules: await bundle(join(dirname(file), config.main)),
+    modules: await bundle(join(folder, config.main)),
     compatibilityDate: config.compatibility_date,
     compatibilityFlags: config.compatibility_flags,
     d1Databases: config.d1_databases?.map(({ binding }) => binding),
@@ -52,7 +63,7 @@ export async function startWorker(name, variables) {
     ),
     bindings: { ...config.vars, ADMIN_TOKEN, ALLOW_INSECURE: true, ...variables },
   });
-  await miniflare.ready;
+  const url = await miniflare.ready;
   return {
     crons: config.triggers?.crons ?? [],
     /** Calls it as an administrator. */
@@ -61,6 +72,9 @@ export async function startWorker(name, variables) {
         method,
         headers: { authorization: `Bearer ${token}` },
       }),
+    origin: url.origin,
+    /** Sends any request, over HTTP. */
+    fetch: (path, init) => fetch(new URL(path, url), init),
     /** Fires a cron trigger. */
     cron: async () => (await miniflare.getWorker()).scheduled({ cron: config.triggers.crons[0] }),
     /** Its D1 database. */
