@@ -35,7 +35,7 @@ const PAGES = 5;
 const FEW = 1_000;
 const POPULATION = 10_000;
 
-/** What an administrator does, by the name in the results. */
+/** Actions of an administrator, by their names in the results. */
 const ACTIONS = { "typing a search": type, scrolling: scroll, "turning pages": turnPages };
 
 /**
@@ -176,7 +176,10 @@ async function scroll(page) {
 async function turnPages(page) {
   for (let number = 2; number <= PAGES; number++) {
     await page.getByRole("button", { name: "Next page" }).click();
-    await page.getByText(`Page ${number} of`).first().waitFor();
+    await page
+      .getByTestId("page")
+      .getByText(new RegExp(`Page ${number}\\b`))
+      .waitFor();
     await settled(page, "at=");
   }
   await page.goto(`${page.url().split("#")[0]}#/sessions`);

@@ -1,7 +1,7 @@
 /**
  * Lets an upstream identity provider or a security incident tool end a user's sessions and tokens,
  * by Global Token Revocation (draft-parecki-oauth-global-token-revocation-06). The guide is
- * `docs/global-token-revocation.md`.
+ * `docs/reference/global-token-revocation.md`.
  *
  * The endpoint doesn't exist until the host mounts it. Every request must be authenticated (section
  * 3.2), which is the job of `authorize`.

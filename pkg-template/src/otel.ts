@@ -1,6 +1,6 @@
 /**
  * Counts and traces events with OpenTelemetry. The guide, with every metric, span and attribute, is
- * `docs/events.md`.
+ * `docs/reference/events.md`.
  *
  * It only needs `@opentelemetry/api`. Without an SDK in the host, it does nothing.
  *

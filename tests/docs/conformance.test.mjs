@@ -1,11 +1,14 @@
-/** The tables of docs/logout-conformance.md: every file and every test that they name exists. */
+/** The files and tests that docs/reference/logout-conformance.md names exist. */
 
 import assert from "node:assert/strict";
 import { access, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { describe, test } from "node:test";
 
-const docs = resolve(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "../../docs");
+const docs = resolve(
+  import.meta.dirname ?? new URL(".", import.meta.url).pathname,
+  "../../docs/reference",
+);
 const page = await readFile(join(docs, "logout-conformance.md"), "utf8");
 
 /** The rows of the tables, with their places. */

@@ -1,11 +1,11 @@
-/** The code of docs/coordination.md. */
+/** The code of docs/reference/coordination.md. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { examplesOf, run } from "./examples.mjs";
 
 const [made, signedOut, expired, tokens, limited, ...others] = await examplesOf(
-  "docs/coordination.md",
+  "docs/reference/coordination.md",
   import.meta.url,
 );
 

@@ -1,11 +1,11 @@
-/** The code of docs/delivery.md, and its table of options. */
+/** The code of docs/reference/delivery.md, and its table of options. */
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { examplesOf, run } from "./examples.mjs";
 
-const examples = await examplesOf("docs/delivery.md", import.meta.url);
+const examples = await examplesOf("docs/reference/delivery.md", import.meta.url);
 
 /** A host with one due notification, to a client that answers with `outcome`. */
 const before = (outcome) => `
@@ -49,7 +49,7 @@ test("given-up notifications are listed and retried as written", async () => {
 });
 
 test("the table has every option", async () => {
-  const page = await readFile(new URL("../../docs/delivery.md", import.meta.url), "utf8");
+  const page = await readFile(new URL("../../docs/reference/delivery.md", import.meta.url), "utf8");
   const types = await readFile(
     new URL("../../pkg-template/src/types/delivery.ts", import.meta.url),
     "utf8",

@@ -30,6 +30,18 @@ for (const page of pages) {
   });
 }
 
+test("docs/README.md links to every page", async () => {
+  const text = await readFile(join(root, "docs/README.md"), "utf8");
+  const linked = [...text.matchAll(/\]\((?!\w+:)([^)#\s]+)/g)].map(([, path]) =>
+    join("docs", path),
+  );
+  const own = pages.filter((page) => page.startsWith("docs/") && page !== "docs/README.md");
+  assert.deepEqual(
+    own.filter((page) => !linked.includes(page)),
+    [],
+  );
+});
+
 test("the package's page names each entry point", async () => {
   const page = await readFile(join(root, "pkg-template/README.md"), "utf8");
   const { exports } = JSON.parse(await readFile(join(root, "pkg-template/package.json"), "utf8"));

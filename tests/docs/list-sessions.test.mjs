@@ -31,7 +31,7 @@ const before = `
 /** The program of the first example, without its output. */
 const management = listed.slice(0, listed.indexOf("const page"));
 
-/** What the comment of an example says that it prints. */
+/** The output that the comment of an example gives. */
 const commentOf = (example) => /\/\/ (.+)\n$/.exec(example)[1];
 
 test("there are six examples to run", () => {

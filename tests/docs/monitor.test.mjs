@@ -7,7 +7,7 @@ import { examplesOf, run } from "./examples.mjs";
 
 const [gauges, ...others] = await examplesOf("docs/operate/monitor.md", import.meta.url);
 const page = await readFile(new URL("../../docs/operate/monitor.md", import.meta.url), "utf8");
-const events = await readFile(new URL("../../docs/events.md", import.meta.url), "utf8");
+const events = await readFile(new URL("../../docs/reference/events.md", import.meta.url), "utf8");
 
 test("there is one example to run", () => {
   assert.ok(gauges !== undefined);

@@ -1,10 +1,10 @@
-/** The code of docs/purging.md. */
+/** The code of docs/reference/purging.md. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { examplesOf, run } from "./examples.mjs";
 
-const examples = await examplesOf("docs/purging.md", import.meta.url);
+const examples = await examplesOf("docs/reference/purging.md", import.meta.url);
 
 test("there are two examples to run", () => {
   assert.equal(examples.length, 2);

@@ -7,7 +7,7 @@ import { test } from "node:test";
 const read = (path) => readFile(new URL(`../../${path}`, import.meta.url), "utf8");
 const page = await read("docs/operate/scale.md");
 
-/** What was measured, with its value and its milliseconds. */
+/** A measurement, with its value and its milliseconds. */
 const results = new Map(
   (await read("benches/RESULTS.md"))
     .split("\n")

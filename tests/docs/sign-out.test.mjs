@@ -11,7 +11,7 @@ const [printed] = await outputsOf(PAGE, import.meta.url);
 
 const management = everywhere.slice(0, everywhere.indexOf("const report"));
 
-/** What the comment of an example says that it prints. */
+/** The output that the comment of an example gives. */
 const commentOf = (example) => /\/\/ ([\d ]+)\n$/.exec(example)[1];
 
 const left = 'console.log(await sessionsLeft(), "|", await grantsLeft());';

@@ -1,4 +1,4 @@
-/** The tests on docs/guides/testing.md, run by Node's test runner, and what the page says of them. */
+/** The tests on docs/guides/testing.md, run by Node's test runner, and its statements. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -20,7 +20,7 @@ const before = `
   const session = await tickets.retrieve(cookie);
 `;
 
-/** What the comments of an example say that it prints. */
+/** The output that the comments of an example give. */
 const shownBy = (example) => /console.*\/\/ (.+)\n/.exec(example)[1];
 
 test("there are three examples to run", () => {

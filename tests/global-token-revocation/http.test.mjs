@@ -12,7 +12,7 @@ import { ALICE, ENDPOINT, provider } from "./support.mjs";
 
 const ISSUER = "https://idp.example.com/";
 
-/** The handler as a listener of `node:http`, as `docs/global-token-revocation.md` shows it. */
+/** The handler as a listener of `node:http`, as in its page of the documentation. */
 function listener(handle) {
   return async (incoming, outgoing) => {
     const hasBody = incoming.method !== "GET" && incoming.method !== "HEAD";
