@@ -24,8 +24,8 @@ const KEPT = { database: "keyval-store", store: "keyval", key: "rollcall-demo" }
  *
  * @typedef {object} Opened
  * @property {import("playwright-core").Page} page
- * @property {() => Promise<{ method: string, path: string, body: any }[]>} calls of the admin API so
- * far
+ * @property {() => Promise<{ method: string, path: string, body: any }[]>} calls the
+ * requests to the admin API so far
  * @property {(fault: object) => Promise<void>} fail makes matching calls fail; see `faults.js`
  * @property {() => Promise<void>} mend ends all faults
  * @property {Awaited<ReturnType<typeof startProvider>> | undefined} provider in the server mode

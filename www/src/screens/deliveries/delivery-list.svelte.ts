@@ -31,7 +31,7 @@ export class DeliveryList {
   #readAt = $state(0);
   #failure = $state.raw<Failure>();
   #isLoading = $state(false);
-  /** The ids of notifications that came to or left this page. */
+  /** The ids of notifications that were added to or removed from this page. */
   #changes = $state.raw<ReadonlySet<string>>(new Set());
   #asking: AbortController | undefined;
 
@@ -67,12 +67,12 @@ export class DeliveryList {
     return this.#isLoading;
   }
 
-  /** How many changes a refresh would show. */
+  /** The number of changes that a refresh would show. */
   get changes(): number {
     return this.#changes.size;
   }
 
-  /** Reads the page, and shows it with all changes. */
+  /** Reads the page and shows it, with all changes. */
   async load(): Promise<void> {
     this.#isLoading = true;
     const page = await this.#ask();
@@ -84,7 +84,7 @@ export class DeliveryList {
     announcer.say(texts.page(page.deliveries.length, page.after !== undefined));
   }
 
-  /** Reads the page again. Rows change in place; others that came or left are only counted. */
+  /** Reads the page again. Rows change in place; added and removed rows are only counted. */
   async refreshQuietly(): Promise<void> {
     if (this.#isLoading) return;
     if (this.#page === undefined) return this.load();
@@ -128,7 +128,7 @@ export class DeliveryList {
     clock.set();
   }
 
-  /** Drops the answer that is on its way. */
+  /** Cancels the request. */
   stop(): void {
     this.#asking?.abort();
   }

@@ -13,7 +13,7 @@ import { ending as texts } from "../../texts";
 import { totalOf } from "./effect";
 
 const POLL = 2_000;
-/** The maximum number of users that one round asks about. */
+/** The maximum number of users in one round of requests. */
 const USERS = 10;
 /** The maximum number of pages for one user in one round. */
 const PAGES = 3;
@@ -26,13 +26,13 @@ const ORDER: Record<State, number> = { failed: 0, pending: 1, skipped: 2, delive
 
 export class DeliveryReport {
   readonly report: RemovalReport;
-  /** Failed ones first. The order stays as it is while states change. */
+  /** Failed deliveries come first. The order doesn't change when states do. */
   #rows = $state.raw<readonly Delivery[]>([]);
   #retrying = $state.raw<ReadonlySet<string>>(new Set());
   failure = $state.raw<Failure>();
   note = $state("");
   #announced = "";
-  /** Where the next round begins, if there are too many users for one. */
+  /** The index of the first user of the next round, if one round can't include all users. */
   #next = 0;
 
   constructor(report: RemovalReport) {
@@ -48,7 +48,7 @@ export class DeliveryReport {
     return this.#rows.filter(({ state }) => state === "failed");
   }
 
-  /** Whether no state changes by itself any more. */
+  /** Whether all states are final. */
   readonly isSettled = $derived.by(() => this.#rows.every(({ state }) => state !== "pending"));
 
   get isPart(): boolean {
@@ -63,7 +63,7 @@ export class DeliveryReport {
     return counts;
   }
 
-  /** The counts as a sentence; it is about clients if each has one delivery. */
+  /** The counts as a sentence. It counts clients if each has one delivery. */
   get summary(): string {
     const clients = new Set(this.#rows.map(({ clientId }) => clientId));
     const isByClient = clients.size === this.#rows.length && !this.isPart;
@@ -78,7 +78,7 @@ export class DeliveryReport {
     return this.#retrying.has(id);
   }
 
-  /** Asks for the states while something is pending. Call it in `$effect`. */
+  /** Polls the states while a delivery is pending. Call it in `$effect`. */
   follow(): (() => void) | undefined {
     const canAsk = connection.may("read") && connection.me.capabilities.deliveries;
     if (this.isSettled || !canAsk) return undefined;
@@ -180,7 +180,7 @@ export class DeliveryReport {
     ]);
   }
 
-  /** Replaces what changes in the rows with these ids. */
+  /** Applies changes to the rows with the same ids. */
   #merge(changes: readonly (Pick<Delivery, "id" | "state"> & Partial<Delivery>)[]): void {
     const byId = new Map(changes.map((change) => [change.id, change]));
     this.#rows = this.#rows.map((row) => {

@@ -39,7 +39,7 @@ export function actionText({ target, options, preview }: SessionEnding): string 
   return hasClients ? actions.notifies : actions.nothing;
 }
 
-/** What the dry run found, in sentences. */
+/** The result of the dry run, in sentences. */
 export function effectSentences(model: SessionEnding, preview: RemovalReport): string[] {
   const { target, options } = model;
   const owner = ownerOf(target);

@@ -18,9 +18,11 @@ import { Pace } from "./pace.svelte";
 import { batchSize, isCount, NOTHING, type Totals, withReport } from "./totals";
 
 /**
- * - `unsure`: the filter is empty or was corrected, and the user hasn't said that it is meant.
- * - `preview`: the preview is shown or on its way.
- * - `running`, `stopped`, `done`: batches end sessions; the rest is left; nothing is left.
+ * - `unsure`: the filter is empty or was corrected, and the user hasn't confirmed it.
+ * - `preview`: the preview is shown or requested.
+ * - `running`: batches end sessions.
+ * - `stopped`: sessions are left.
+ * - `done`: no sessions are left.
  */
 export type Phase = "unsure" | "preview" | "running" | "stopped" | "done";
 
@@ -34,9 +36,9 @@ export interface Stop {
 export class PurgeFlow {
   /** The address of this purge. */
   readonly hash: string;
-  /** The list of the same sessions. */
+  /** The address of the list of the same sessions. */
   readonly listHash: string;
-  /** The parameters that the filter is made of. */
+  /** The parameters that the filter comes from. */
   readonly parameters: URLSearchParams;
   /** A sentence for each part of the address that was left out. */
   readonly corrections: readonly string[];
@@ -54,7 +56,7 @@ export class PurgeFlow {
   #totals = $state.raw<Totals>(NOTHING);
   /** The totals when the preview was made. */
   #before = $state.raw<Totals>(NOTHING);
-  /** How many sessions the batches without a report may have ended, before and since the preview. */
+  /** The sessions that batches without a report may have ended, before and since the preview. */
   #lost = $state({ before: 0, since: 0 });
   /** How many sessions are done, ended or kept, since the preview. */
   #handled = $state(0);
@@ -96,7 +98,7 @@ export class PurgeFlow {
     return this.#isPreviewing;
   }
 
-  /** Whether the server asked for this preview because the one before was out of date. */
+  /** Whether the server required this preview because the last one was out of date. */
   get isStale(): boolean {
     return this.#isStale;
   }
@@ -129,7 +131,7 @@ export class PurgeFlow {
     return { endsSessions, handled, failed, left, ended: this.#totals.ended };
   }
 
-  /** How many of those that are left the failed batches since the preview may have ended. */
+  /** How many of the remaining sessions failed batches since the preview may have ended. */
   get lost(): number {
     return Math.min(this.left, this.#lost.since);
   }
@@ -144,7 +146,7 @@ export class PurgeFlow {
     return this.#filter;
   }
 
-  /** What was ended before the preview; absent if nothing was. */
+  /** The sessions that were ended before the preview; absent if there are none. */
   get endedBefore(): { ended: number; lost: number } | undefined {
     const { ended } = this.#before;
     const { before: lost } = this.#lost;
@@ -155,7 +157,7 @@ export class PurgeFlow {
     return this.#stop;
   }
 
-  /** Whether the purge stops after the batch that runs. */
+  /** Whether the purge stops after the current batch. */
   get stops(): boolean {
     return this.#stops;
   }
@@ -173,7 +175,7 @@ export class PurgeFlow {
     return isShown && isComplete && isCount(this.typed, this.count);
   }
 
-  /** Asks for the preview. What was ended so far stays known. */
+  /** Requests the preview. The totals so far are kept. */
   async ask(): Promise<void> {
     this.#asking?.abort();
     const asking = new AbortController();
@@ -218,12 +220,12 @@ export class PurgeFlow {
     }
   }
 
-  /** Stops after the batch that runs. */
+  /** Stops after the current batch. */
   stop(): void {
     this.#stops = true;
   }
 
-  /** Leaves the rest. */
+  /** Gives up on the sessions that are left. */
   abandon(): void {
     this.#isAbandoned = true;
   }
@@ -233,7 +235,7 @@ export class PurgeFlow {
     return this.#phase === "running" || (this.#phase === "stopped" && !this.#isAbandoned);
   }
 
-  /** Drops the preview that is on its way, and stops after the batch that runs. */
+  /** Cancels the request for the preview, and stops after the current batch. */
   leave(): void {
     this.#asking?.abort();
     this.stop();

@@ -28,15 +28,15 @@ export interface Ended {
 const BATCH = 700;
 /** The interval at which a filtered list looks for new sessions, in milliseconds. */
 const LOOK = 3_000;
-/** More new sessions aren't counted. */
+/** The maximum number of new sessions that are counted. */
 export const MOST_ADDED = 1_000;
-/** Up to as many renewed sessions are fetched one by one. */
+/** Up to this many renewed sessions are fetched one by one; for more, the page is read. */
 const FEW = 3;
 
 export class SessionList {
   #page = $state.raw<Page>();
   #rows = $state.raw<readonly Session[]>([]);
-  /** The keys of the rows. A server can have a thousand events a second. */
+  /** The keys of the rows, as a set because a server can have a thousand events a second. */
   #keys: ReadonlySet<string> = new Set();
   #failure = $state.raw<Failure>();
   #readAt = $state<number>();
@@ -44,7 +44,7 @@ export class SessionList {
   /** New sessions that the first page doesn't show yet. */
   readonly #added = new Set<string>();
   #addedCount = $state(0);
-  /** The names of the attributes that were seen. Columns don't vanish when a page has none. */
+  /** The attributes of all pages so far, so that no column disappears on a page without it. */
   #attributes = $state.raw<readonly string[]>([]);
   readonly #ended = new SvelteMap<string, Ended>();
   #query: SessionQuery = {};
@@ -218,7 +218,7 @@ export class SessionList {
 
   #noteCreated(key: string): void {
     if (!this.#showsNewest || this.has(key)) return;
-    // Whether a new session matches a filter, only the server can say.
+    // Only the server can say whether a new session matches a filter.
     if (isFiltered(this.#query)) this.#later(LOOK, () => this.update());
     else if (this.#added.size < MOST_ADDED) this.#addedCount = this.#added.add(key).size;
   }
@@ -232,7 +232,7 @@ export class SessionList {
   #mark(key: string, ended: Ended): void {
     if (this.#added.delete(key)) this.#addedCount = this.#added.size;
     if (!this.has(key)) return;
-    // The first one to say it knows best, except where the list only lacks the session.
+    // The first mark has the details, unless it only says that the list lacks the session.
     const known = this.#ended.get(key);
     if (known === undefined || known.kind === "gone") this.#ended.set(key, ended);
   }
@@ -263,7 +263,7 @@ export class SessionList {
       this.#rows = this.#rows.map((session) => newer.get(keyOf(session)) ?? session);
     } catch (thrown) {
       const failure = asFailure(thrown);
-      // A session that ended meanwhile has an event of its own.
+      // A session that ended in the meantime has its own event.
       if (failure.code !== "session_not_found") connection.noteRefusal(failure);
     }
   }

@@ -1,5 +1,5 @@
 /**
- * The screen of sessions: what its address means, and what its actions do.
+ * The screen of sessions: its address and its actions.
  *
  * @module
  */
@@ -19,13 +19,13 @@ import { keyOf, MOST_SELECTED, Selection } from "./selection.svelte";
 import { pageSentence, SessionList } from "./session-list.svelte";
 import { filterParameters, parseSessionQuery } from "./session-query";
 
-/** Failures of a place in the list that doesn't belong to it. */
+/** Failures that mean that the place in the address belongs to another list. */
 const PLACE_FAILURES = new Set(["invalid_results_token", "results_token_mismatch"]);
 
 export class SessionsScreen {
   readonly list = new SessionList();
   readonly selection = new Selection();
-  /** What was corrected in the address; the user dismisses it. */
+  /** Sentences about corrections of the address, until the user dismisses them. */
   corrections = $state.raw<readonly string[]>([]);
   /** The row that Tab reaches, by its key. */
   activeKey = $state<string>();
@@ -35,7 +35,7 @@ export class SessionsScreen {
   #isCorrecting = false;
   readonly #parsed = $derived(supported(listParameters(address.current)));
 
-  /** The parameters of the list, without values that it can't have. */
+  /** The valid parameters of the list. */
   get parameters(): URLSearchParams {
     return this.#parsed.parameters;
   }
@@ -203,14 +203,14 @@ export class SessionsScreen {
     await this.list.update();
   }
 
-  /** After a row ended: the next one that is active, or the one before. */
+  /** After a row ended, focuses the next active row, or else the one before. */
   async #focusNext(session: Session): Promise<void> {
     const { rows } = this.list;
     const index = rows.findIndex((row) => keyOf(row) === keyOf(session));
     const isActive = (row: Session) => this.list.ended(keyOf(row)) === undefined;
     const next =
       rows.slice(Math.max(index, 0)).find(isActive) ?? rows.slice(0, index).findLast(isActive);
-    // The dialog gives the focus back in its own time.
+    // Bits UI restores the focus asynchronously.
     await new Promise((resolve) => requestAnimationFrame(resolve));
     if (next !== undefined) await this.focusRow(keyOf(next));
   }
