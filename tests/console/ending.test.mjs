@@ -85,7 +85,7 @@ inBothModes("the end dialog", ({ open }) => {
       );
       await page.getByRole("button", { name: "Retry payroll" }).click();
       await shows(page.getByTestId("end-counts"), /^3 clients notified\.$/);
-      await shows(deliveries(page).first(), /payroll.*Notified 2 200/);
+      await shows(deliveries(page).first(), /payroll.*Delivered 2 200/);
       await page.getByTestId("report-close").click();
       await shows(page.getByTestId("session-status"), /Ended by avery now .*Reason: lost laptop/);
     }));

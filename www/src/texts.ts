@@ -177,6 +177,12 @@ const filterForms = {
   before: "before",
 };
 
+/** Devices, in the list and in the drawer. */
+export const devices = {
+  unknown: "unknown device",
+  on: (browser: string, system: string) => `${browser} on ${system}`,
+};
+
 /** The screen `#/sessions`. */
 export const sessions = {
   title: "Sessions",
@@ -401,8 +407,6 @@ export const session = {
   endOthers: (owner: string) => `End ${owner}'s other sessions`,
   ambiguous: "Choose one of them:",
   missing: "Its deliveries are below, if there are any.",
-  unknownDevice: "unknown device",
-  on: (browser: string, system: string) => `${browser} on ${system}`,
 };
 
 /** The counts of a report or a dry run. */
@@ -432,6 +436,14 @@ function sentence(phrases: readonly string[]): string {
     last === undefined ? first : `${[first, ...rest].join(", ")}${hasComma ? "," : ""} and ${last}`;
   return `${joined.charAt(0).toUpperCase()}${joined.slice(1)}.`;
 }
+
+/** The states of a notification to a client, on all screens. */
+export const deliveryStates = {
+  delivered: "Delivered",
+  pending: "Pending",
+  failed: "Failed",
+  skipped: "Skipped",
+};
 
 /** The end dialog and its report. */
 export const ending = {
@@ -583,7 +595,6 @@ export const ending = {
       action: "Action",
     },
     allSessions: "all",
-    states: { delivered: "Notified", pending: "Pending", failed: "Failed", skipped: "Skipped" },
     retry: "Retry",
     retryOf: (clientId: string) => `Retry ${clientId}`,
     retryAll: (count: number) =>
@@ -763,7 +774,6 @@ export const deliveries = {
     next: "Next attempt",
     action: "Action",
   },
-  states: { delivered: "Delivered", pending: "Pending", failed: "Failed", skipped: "Skipped" },
   attemptsAfter: (count: number) => (count === 1 ? "attempt" : "attempts"),
   none: "none",
   allOfUser: "all of the user",

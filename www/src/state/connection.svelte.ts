@@ -7,7 +7,7 @@
 import { Api, type Transport } from "../api/client";
 import { Failure } from "../api/failure";
 import type { Me, Permission } from "../api/types";
-import { rememberSignIn } from "../parts/sign-in";
+import { rememberSignIn } from "./sign-in";
 
 /** The `<meta>` with the mount point of the admin API, relative to the page. */
 const MOUNT_POINT = "rollcall-api";

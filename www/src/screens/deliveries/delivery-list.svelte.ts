@@ -11,17 +11,10 @@ import { clock } from "../../state/clock.svelte";
 import { connection } from "../../state/connection.svelte";
 import { asFailure } from "../../state/failures";
 import { deliveries as texts } from "../../texts";
+import { changed, changeOf, type DeliveryChange } from "./delivery-change";
 import { type Filter, listHash, matches } from "./delivery-filter";
 
 const PAGE = 100;
-
-type State = Delivery["state"];
-/** The state after each event of a notification. */
-const STATES: Readonly<Record<string, State>> = {
-  notification_delivered: "delivered",
-  notification_failed: "pending",
-  notification_given_up: "failed",
-};
 
 export class DeliveryList {
   readonly filter: Filter;
@@ -99,24 +92,11 @@ export class DeliveryList {
   }
 
   noteEvent(event: EventData): void {
-    const state = STATES[event.type];
-    if (state === undefined || this.#page === undefined || !("attempts" in event)) return;
-    const { id, clientId, attempts, subjectId, sessionId, status } = event;
-    const { error, nextAttempt } = event as Partial<Delivery>;
-    const change: Delivery = {
-      id,
-      clientId,
-      state,
-      attempts,
-      ...(subjectId !== undefined && { subjectId }),
-      ...(sessionId !== undefined && { sessionId }),
-      ...(status !== undefined && { status }),
-      ...(error !== undefined && { error }),
-      ...(nextAttempt !== undefined && { nextAttempt }),
-    };
+    const change = changeOf(event);
+    if (change === undefined || this.#page === undefined) return;
     if (this.#update(change)) return;
-    if (matches(this.filter, change) && this.#isOnPage(id)) {
-      this.#changes = new Set([...this.#changes, id]);
+    if (matches(this.filter, change) && this.#isOnPage(change.id)) {
+      this.#changes = new Set([...this.#changes, change.id]);
     }
   }
 
@@ -133,10 +113,10 @@ export class DeliveryList {
     this.#asking?.abort();
   }
 
-  #update(change: Delivery): boolean {
+  #update(change: DeliveryChange): boolean {
     const rows = this.rows ?? [];
     if (!rows.some(({ id }) => id === change.id)) return false;
-    this.#replace(rows.map((row) => (row.id === change.id ? updated(row, change) : row)));
+    this.#replace(rows.map((row) => (row.id === change.id ? changed(row, change) : row)));
     return true;
   }
 
@@ -171,10 +151,4 @@ export class DeliveryList {
       return "failed";
     }
   }
-}
-
-/** The row with the members that an attempt changes. */
-function updated(row: Delivery, change: Delivery): Delivery {
-  const { status: _, error: __, nextAttempt: ___, ...kept } = row;
-  return { ...kept, ...change };
 }

@@ -10,7 +10,8 @@ import { announcer } from "../../state/announcer.svelte";
 import { connection } from "../../state/connection.svelte";
 import { asFailure } from "../../state/failures";
 import { ending as texts } from "../../texts";
-import { totalOf } from "./effect";
+import { changed, changeOf, type DeliveryChange, failedFirst } from "../deliveries/delivery-change";
+import { totalOf } from "./report-summary";
 
 const POLL = 2_000;
 /** The maximum number of users in one round of requests. */
@@ -19,10 +20,7 @@ const USERS = 10;
 const PAGES = 3;
 const PAGE = 1_000;
 
-type State = Delivery["state"];
-type Counts = Record<State, number>;
-
-const ORDER: Record<State, number> = { failed: 0, pending: 1, skipped: 2, delivered: 3 };
+type Counts = Record<Delivery["state"], number>;
 
 export class DeliveryReport {
   readonly report: RemovalReport;
@@ -37,7 +35,7 @@ export class DeliveryReport {
 
   constructor(report: RemovalReport) {
     this.report = report;
-    this.#rows = report.deliveries.toSorted((a, b) => ORDER[a.state] - ORDER[b.state]);
+    this.#rows = failedFirst(report.deliveries);
   }
 
   get rows(): readonly Delivery[] {
@@ -93,17 +91,8 @@ export class DeliveryReport {
   }
 
   noteEvent(event: EventData): void {
-    switch (event.type) {
-      case "notification_delivered":
-        this.#update(event.id, event, "delivered");
-        break;
-      case "notification_failed":
-        this.#update(event.id, event, "pending");
-        break;
-      case "notification_given_up":
-        this.#update(event.id, event, "failed");
-        break;
-    }
+    const change = changeOf(event);
+    if (change !== undefined) this.#merge([change]);
   }
 
   /** Makes failed deliveries due again. */
@@ -166,28 +155,12 @@ export class DeliveryReport {
     }
   }
 
-  #update(id: string, event: EventData, state: State): void {
-    const { attempts, status, error, nextAttempt } = event as Partial<Delivery>;
-    this.#merge([
-      {
-        id,
-        state,
-        ...(attempts !== undefined && { attempts }),
-        ...(status !== undefined && { status }),
-        ...(error !== undefined && { error }),
-        ...(nextAttempt !== undefined && { nextAttempt }),
-      },
-    ]);
-  }
-
   /** Applies changes to the rows with the same ids. */
-  #merge(changes: readonly (Pick<Delivery, "id" | "state"> & Partial<Delivery>)[]): void {
+  #merge(changes: readonly DeliveryChange[]): void {
     const byId = new Map(changes.map((change) => [change.id, change]));
     this.#rows = this.#rows.map((row) => {
       const change = byId.get(row.id);
-      if (change === undefined) return row;
-      const { status: _, error: __, nextAttempt: ___, ...rest } = row;
-      return { ...rest, ...change };
+      return change === undefined ? row : changed(row, change);
     });
     this.#announceSettled();
   }

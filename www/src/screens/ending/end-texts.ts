@@ -6,8 +6,8 @@
 
 import type { RemovalReport } from "../../api/types";
 import { type EndCounts, ending as texts } from "../../texts";
-import { clientsOf, isEmpty, ownerOf } from "./effect";
 import { mayRevokeConsents } from "./removal-body";
+import { clientsOf, isEmpty, ownerOf } from "./report-summary";
 import type { SessionEnding } from "./session-ending.svelte";
 
 /** The counts of a report, by the names that sentences use. */

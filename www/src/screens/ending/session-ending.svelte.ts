@@ -9,8 +9,8 @@ import type { EventData, RemovalBody, RemovalReport } from "../../api/types";
 import { connection } from "../../state/connection.svelte";
 import type { EndTarget } from "../../state/ending.svelte";
 import { asFailure } from "../../state/failures";
-import { clientsOf, isEmpty, knownClients } from "./effect";
 import { DEFAULT_OPTIONS, type EndOptions, ownPart, removalBody } from "./removal-body";
+import { clientsOf, isEmpty, knownClients } from "./report-summary";
 
 /** The pause before a dry run, so that quick changes cause only one. */
 const PAUSE = 200;

@@ -12,9 +12,9 @@ import { connection } from "../../state/connection.svelte";
 import { asFailure } from "../../state/failures";
 import { type PurgeNumbers, purge as texts } from "../../texts";
 import { filterOf, filterParameters, parseSessionQuery } from "../sessions/session-query";
-import { effectOf } from "./effect";
-import { PurgeOptions } from "./options.svelte";
+import { effectOf } from "./failed-batch";
 import { Pace } from "./pace.svelte";
+import { PurgeOptions } from "./purge-options.svelte";
 import { batchSize, isCount, NOTHING, type Totals, withReport } from "./totals";
 
 /**

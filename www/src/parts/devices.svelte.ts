@@ -1,5 +1,5 @@
 /**
- * Browsers and systems, from user agents. The parser is only fetched once a session has one.
+ * Browsers and systems, from user agents. The parser is loaded for the first user agent.
  *
  * @module
  */
@@ -13,7 +13,7 @@ class Devices {
   #isRequested = false;
   readonly #kept = new Map<string, string>();
 
-  /** A device such as `Chrome 124 · Windows`. Until the parser is there, it is blank. */
+  /** A device such as `Chrome 140 on Windows`. It is blank until the parser is loaded. */
   describe(userAgent: string): string {
     const parse = this.#parse;
     if (parse === undefined) {
@@ -36,7 +36,7 @@ class Devices {
       const { deviceName } = await import("./device-name");
       this.#parse = deviceName;
     } catch {
-      // The file can't be fetched, for example after an update of the console: show raw values.
+      // The chunk can't be loaded, for example after an update of the console: show raw values.
       this.#parse = (userAgent) => userAgent;
     }
   }
