@@ -65,7 +65,7 @@ inBothModes("the session drawer", ({ name, open }) => {
       await shows(facts, /Device Safari 18 on iOS 18\.6, Apple iPhone Mozilla/);
       await shows(page.getByTestId("session-drawer"), /Attributes country NZ/);
       assert.deepEqual(await clients.allInnerTexts(), ["shop", "web"]);
-      await shows(others, /Other sessions of Bob Baker Chrome 140 on Windows/);
+      await shows(others, /Other sessions of Bob Baker Chrome 140 on Windows 10/);
       assert.equal(await others.getByRole("listitem").count(), 2);
       const all = others.getByRole("link", { name: "All of Bob Baker's sessions" });
       assert.equal(await all.getAttribute("href"), "#/sessions?subjectId=bob");

@@ -687,7 +687,7 @@ export const purge = {
 
   running: (count: number) => `Ending ${counted(count, "session")}`,
   progress: "Progress",
-  stand: ({ endsSessions, handled, failed, left }: PurgeNumbers) =>
+  counts: ({ endsSessions, handled, failed, left }: PurgeNumbers) =>
     [
       `${wholeNumber(handled)} ${endsSessions ? "ended" : "done"}`,
       ...(failed > 0 ? [`${wholeNumber(failed)} couldn't be ended`] : []),

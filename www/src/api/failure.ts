@@ -12,7 +12,7 @@ import type { ProblemCode, ProblemDocument } from "./types";
  */
 export type FailureCode = ProblemCode | "offline" | "no_api";
 
-/** A call that failed. `texts.ts` explains its codes. */
+/** A call that failed. */
 export class Failure extends Error {
   override readonly name = "Failure";
   readonly code: FailureCode;

@@ -7,14 +7,23 @@
 import Bowser from "bowser";
 import { devices as texts } from "../texts";
 
-/** The browser and the system of a user agent, such as `Chrome 140 on Windows`. */
-export function deviceName(userAgent: string): string {
+/** How much of a device is named: `short` fits into a column. */
+export type Detail = "short" | "full";
+
+/** A device such as `Chrome 140 on Windows`, or in full `Safari 18 on iOS 18.6, Apple iPhone`. */
+export function deviceName(userAgent: string, detail: Detail): string {
   if (userAgent.trim() === "") return texts.unknown;
-  const { browser, os } = Bowser.parse(userAgent);
+  const { browser, os, platform } = Bowser.parse(userAgent);
   const version = browser.version?.split(".")[0];
-  // Leave out the vendor, to save space, and the system's version, which browsers no longer report.
-  const name = [browser.name?.replace(/^Microsoft /, ""), version].filter(Boolean).join(" ");
-  if (name !== "" && os.name !== undefined) return texts.on(name, os.name);
+  const program = joined(browser.name?.replace(/^Microsoft /, ""), version);
+  const system = detail === "full" ? joined(os.name, os.versionName ?? os.version) : os.name;
+  const machine = detail === "full" ? joined(platform.vendor, platform.model) : undefined;
+  const place = [system, machine].filter(Boolean).join(", ");
+  if (program !== "" && place !== "") return texts.on(program, place);
   // Programs that aren't browsers are named before the first slash: `curl/8.5`.
-  return name || os.name || userAgent;
+  return program || place || userAgent;
+}
+
+function joined(...words: (string | undefined)[]): string {
+  return words.filter(Boolean).join(" ");
 }

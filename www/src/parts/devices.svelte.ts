@@ -4,7 +4,9 @@
  * @module
  */
 
-type Parse = (userAgent: string) => string;
+import type { Detail } from "./device-name";
+
+type Parse = (userAgent: string, detail: Detail) => string;
 
 const MOST_KEPT = 1_000;
 
@@ -14,17 +16,18 @@ class Devices {
   readonly #kept = new Map<string, string>();
 
   /** A device such as `Chrome 140 on Windows`. It is blank until the parser is loaded. */
-  describe(userAgent: string): string {
+  describe(userAgent: string, detail: Detail = "short"): string {
     const parse = this.#parse;
     if (parse === undefined) {
       this.#load();
       return "";
     }
-    let text = this.#kept.get(userAgent);
+    const key = `${detail} ${userAgent}`;
+    let text = this.#kept.get(key);
     if (text === undefined) {
       if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
-      text = parse(userAgent);
-      this.#kept.set(userAgent, text);
+      text = parse(userAgent, detail);
+      this.#kept.set(key, text);
     }
     return text;
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { hashOf } from "../../state/address.svelte";
+import { purgeHash } from "../sessions/session-query";
 import { PurgeFlow } from "./purge-flow.svelte";
 
 class Purges {
@@ -18,7 +18,7 @@ class Purges {
   /** The purge with these parameters: the one that was left, or a new one. */
   open(parameters: URLSearchParams): PurgeFlow {
     const left = this.#left;
-    if (left?.hash === hashOf(["purge"], parameters)) {
+    if (left?.hash === purgeHash(parameters)) {
       this.#left = undefined;
       return left;
     }

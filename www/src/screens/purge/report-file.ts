@@ -7,7 +7,8 @@
 import type { PurgeFlow } from "./purge-flow.svelte";
 
 /** The report for a file, with the names of the API. */
-export function reportOf({ filter, totals, lostInAll }: PurgeFlow): object {
+export function reportOf({ filter, progress }: PurgeFlow): object {
+  const { totals, lostInAll } = progress;
   return {
     filter,
     sessionsRemoved: totals.ended,

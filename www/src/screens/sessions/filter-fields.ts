@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { SessionQuery } from "../../api/types";
+
 /** The name of a filter. A list has each filter at most once. */
 export type FieldName =
   | "displayName"
@@ -80,4 +82,18 @@ export function isSupported({ name, kind }: Field, form: Form, filters: Supporte
 /** The forms that the API supports. A filter without any isn't offered. */
 export function supportedForms(field: Field, filters: SupportedFilters): Field["forms"] {
   return field.forms.filter(({ form }) => isSupported(field, form, filters));
+}
+
+/** The members of a query that aren't filters. */
+const NO_FILTERS = new Set([
+  "order",
+  "count",
+  "countRequested",
+  "resultsToken",
+  "requestPriorResults",
+]);
+
+/** Whether a query has a filter. */
+export function isFiltered(query: SessionQuery): boolean {
+  return Object.keys(query).some((member) => !NO_FILTERS.has(member));
 }

@@ -84,6 +84,11 @@ export function sessionsHash(filters: Record<string, string>): string {
   return hashOf(["sessions"], filters);
 }
 
+/** The address where all sessions that these filters match are ended. */
+export function purgeHash(filters: URLSearchParams): string {
+  return hashOf(["purge"], filters);
+}
+
 /** The fields that an address filters by, in their order. */
 export function fieldsIn(parameters: URLSearchParams): Field[] {
   return FIELDS.filter(({ forms }) => forms.some(({ parameter }) => parameters.has(parameter)));
