@@ -8,8 +8,8 @@
 
 import { getRequestListener } from "@hono/node-server";
 import { consoleFiles } from "rollcall/console";
-import { complaint, UsageError } from "./mendable.mjs";
 import { CONSOLE_USAGE, readConsoleOptions } from "./options.mjs";
+import { complaint, UsageError } from "./user-error.mjs";
 import { hasUser, openBrowser } from "./web/open-browser.mjs";
 import { Servers } from "./web/ports.mjs";
 

@@ -7,7 +7,7 @@
 
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { UsageError } from "./mendable.mjs";
+import { UsageError } from "./user-error.mjs";
 import { FIRST_PORT } from "./web/ports.mjs";
 
 /** In the project, whatever the working directory. */

@@ -9,9 +9,9 @@
 import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { start } from "./application.mjs";
-import { complaint, UsageError } from "./mendable.mjs";
 import { readOptions, USAGE } from "./options.mjs";
 import { openStorage } from "./storage.mjs";
+import { complaint, UsageError } from "./user-error.mjs";
 import { hasUser, openBrowser } from "./web/open-browser.mjs";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));

@@ -17,8 +17,8 @@ import { AuditLog } from "../audit-log/audit-log.mjs";
 import { auditTable, createAuditTable } from "../audit-log/audit-table.mjs";
 import { bulkInsert } from "./made-up/bulk-insert.mjs";
 import { madeUpSessions } from "./made-up/sessions.mjs";
-import { MendableError, UsageError } from "./mendable.mjs";
 import { ABSOLUTE_LIFETIME } from "./provider/coordination.mjs";
+import { UsageError, UserError } from "./user-error.mjs";
 
 /**
  * @typedef {object} Storage
@@ -36,7 +36,7 @@ import { ABSOLUTE_LIFETIME } from "./provider/coordination.mjs";
  * @param {string} file
  * @param {(folder: string) => void} onFolderMade receives the first folder that was created for it
  * @returns {Promise<Storage>}
- * @throws {MendableError} if the file is a folder, is not a SQLite database, or has the tables of a
+ * @throws {UserError} if the file is a folder, is not a SQLite database, or has the tables of a
  * later version or of one before the first release
  */
 export async function openStorage(file, onFolderMade) {
@@ -56,7 +56,7 @@ export async function openStorage(file, onFolderMade) {
   try {
     await migrate(kysely, { dialect: "sqlite" });
     if ((await versionOf(kysely)) > (await versionOfPackage())) {
-      throw new MendableError(
+      throw new UserError(
         `\`${file}\` is of a later version of Rollcall: update this one, or give another file with --data`,
       );
     }
@@ -120,9 +120,9 @@ function unusable(file, error) {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EISDIR") return new UsageError(`\`${file}\` is a folder: give a file with --data`);
   if (code === "SQLITE_NOTADB")
-    return new MendableError(`\`${file}\` is no SQLite database: give another file with --data`);
+    return new UserError(`\`${file}\` is no SQLite database: give another file with --data`);
   if (code === "not_configured") {
-    return new MendableError(
+    return new UserError(
       `\`${file}\` is of an earlier version of Rollcall: remove it, or give another file with --data`,
       { cause: error },
     );

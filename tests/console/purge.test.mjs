@@ -55,12 +55,12 @@ inBothModes("the purge", ({ open }) => {
       await fail({ path: "purge", kind: "slow", delay: 400 });
       await confirm(page, count);
       await page.getByTestId("stop-purge").click();
-      const stand = page.getByTestId("purge-stand");
+      const stand = page.getByTestId("purge-counts");
       await stand.getByText(/ended, .* left/).waitFor();
       const [ended, left] = numbersIn(await stand.textContent());
       assert.equal(ended + left, count);
       assert.equal(ended, Math.ceil(count / 10));
-      await assertFocus(page, "purge-stand");
+      await assertFocus(page, "purge-counts");
       await assertAccessible(page);
       await mend();
       await page.getByTestId("continue-purge").click();
@@ -81,7 +81,7 @@ inBothModes("the purge", ({ open }) => {
       await confirm(page, count);
       await page.getByRole("alert").getByText("The database doesn't answer.").waitFor();
       assert.match(await page.getByRole("alert").innerText(), /no session is ended twice/);
-      await assertFocus(page, "purge-stand");
+      await assertFocus(page, "purge-counts");
       await page.getByTestId("continue-purge").click();
       await page.getByTestId("purge-done").waitFor();
       assert.equal(await page.getByTestId("purge-done").textContent(), `${count} sessions ended`);
@@ -160,7 +160,7 @@ inBothModes("the purge", ({ open }) => {
       const { pathname, search, hash } = new URL(page.url());
       assert.equal(target.searchParams.get("return"), `${pathname}${search}${hash}`);
       assert.match(
-        await page.getByTestId("purge-stand").textContent(),
+        await page.getByTestId("purge-counts").textContent(),
         new RegExp(`${count} left`),
       );
     }));

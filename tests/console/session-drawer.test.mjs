@@ -175,7 +175,7 @@ inBothModes("the session drawer", ({ name, open }) => {
         await shows(status, /Ended by avery now/);
       }
       await shows(facts, /User Bob Baker/);
-      await shows(clients.first(), /shop Notified 1 attempt HTTP 200/);
+      await shows(clients.first(), /shop Delivered 1 attempt HTTP 200/);
       assert.equal(await page.getByTestId("end-session").count(), 0);
     }));
 

@@ -215,6 +215,7 @@ inBothModes("the list of sessions", ({ open, name }) => {
       await page.getByTestId("selection").getByText("24 selected").waitFor();
       assert.equal(await page.getByRole("link", { name: /^End all/ }).count(), 0);
       await page.getByTestId("list-menu").click();
+      await page.getByRole("menuitem").first().waitFor();
       assert.equal(await page.getByRole("menuitem").count(), 2);
     }));
 

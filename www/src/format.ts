@@ -1,5 +1,5 @@
 /**
- * Times, counts and devices as the console shows them.
+ * Formats of times and counts.
  *
  * @module
  */
@@ -15,10 +15,10 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const YEAR = 365.25 * DAY;
 
-/** Up to this distance a time is "now". */
+/** Times that are closer than this are shown as "now". */
 const NOW = 10 * SECOND;
 
-/** The largest unit first. From `from` on, the distance is given in it. */
+/** The units, largest first, each with the smallest distance that it's used for. */
 const UNITS = [
   { from: YEAR, length: YEAR, name: "y" },
   { from: 60 * DAY, length: YEAR / 12, name: "mo" },
@@ -32,7 +32,7 @@ const UNITS = [
 export function relativeTime(instant: number, now: number): string {
   const distance = Math.abs(instant - now);
   if (distance < NOW) return times.now;
-  // Rounded first, so that 59.7 minutes are 1 h and not 60 min.
+  // Round first, so that 59.7 minutes are 1 h and not 60 min.
   const unit = UNITS.find(({ from, length }) => Math.round(distance / length) * length >= from);
   if (unit === undefined) return times.now;
   const amount = `${Math.round(distance / unit.length)} ${unit.name}`;
@@ -65,7 +65,7 @@ export function timeZoneName(isUtc: boolean): string {
   return isUtc ? "UTC" : new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-/** A count, which may have stopped early, such as `10,000+`. */
+/** A count, such as `1,204`, or `10,000+` if it's capped. */
 export function countText({
   count,
   capped,

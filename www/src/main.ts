@@ -1,5 +1,5 @@
 import { mount } from "svelte";
-import App from "./App.svelte";
+import App from "./shell/App.svelte";
 import { preferences } from "./state/preferences.svelte";
 import "./styles/tokens.css";
 import "./styles/base.css";

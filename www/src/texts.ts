@@ -1,5 +1,5 @@
 /**
- * All texts of the console, in English. A screen has one object.
+ * The wording of the console, in English. Each screen has one object.
  *
  * @module
  */
@@ -69,13 +69,13 @@ export const shortcuts = [
   ["Esc", "Close"],
 ] as const;
 
-/** What happened and what to do, for a failed call. */
+/** The words for a failed call: what happened, and what to do. */
 export interface FailureText {
   title: string;
   advice: string;
 }
 
-/** A text for each failure that the user can do something about. Others use `otherFailure`. */
+/** The words for the failures that the user can act on. Others use `otherFailure`. */
 export const failures: Partial<Record<FailureCode, FailureText>> = {
   offline: {
     title: "The server can't be reached.",
@@ -175,6 +175,12 @@ const filterForms = {
   contains: "containing",
   after: "after",
   before: "before",
+};
+
+/** Devices, in the list and in the drawer. */
+export const devices = {
+  unknown: "unknown device",
+  on: (browser: string, system: string) => `${browser} on ${system}`,
 };
 
 /** The screen `#/sessions`. */
@@ -401,8 +407,6 @@ export const session = {
   endOthers: (owner: string) => `End ${owner}'s other sessions`,
   ambiguous: "Choose one of them:",
   missing: "Its deliveries are below, if there are any.",
-  unknownDevice: "unknown device",
-  on: (browser: string, system: string) => `${browser} on ${system}`,
 };
 
 /** The counts of a report or a dry run. */
@@ -426,19 +430,27 @@ function sentence(phrases: readonly string[]): string {
   const parts = phrases.filter((phrase) => phrase !== "");
   const [first = "", ...rest] = parts;
   const last = rest.pop();
-  // Phrases with an "and" of their own need the comma.
+  // Phrases that contain "and" need the comma.
   const hasComma = rest.length > 0 || parts.some((phrase) => phrase.includes(" and "));
   const joined =
     last === undefined ? first : `${[first, ...rest].join(", ")}${hasComma ? "," : ""} and ${last}`;
   return `${joined.charAt(0).toUpperCase()}${joined.slice(1)}.`;
 }
 
+/** The states of a notification to a client, on all screens. */
+export const deliveryStates = {
+  delivered: "Delivered",
+  pending: "Pending",
+  failed: "Failed",
+  skipped: "Skipped",
+};
+
 /** The end dialog and its report. */
 export const ending = {
   titles: { session: "End session", subject: "End sessions", selection: "End sessions" },
   users: (count: number) => numberOf(count, "user"),
   list: (items: readonly string[]) => wordList.format(items),
-  /** A list of clients that stays short. */
+  /** A short list of clients. */
   clients: (ids: readonly string[], isPart: boolean) => {
     const shown = ids.slice(0, 5);
     const more = ids.length - shown.length;
@@ -446,7 +458,7 @@ export const ending = {
     return wordList.format(more > 0 ? [...shown, `${more.toLocaleString("en")} more`] : shown);
   },
   checking: "Checking what this would end…",
-  /** What the dry run found. */
+  /** The result of the dry run. */
   effect: (counts: EndCounts, owner: string, clients: string) => {
     const grants = grantList(counts);
     return sentence([
@@ -455,7 +467,7 @@ export const ending = {
       clients === "" ? "" : `notifies ${clients}`,
     ]);
   },
-  /** What the call did. */
+  /** The result of the call. */
   done: (counts: EndCounts, owner: string) => {
     const grants = grantList(counts);
     if (counts.sessions === 0 && grants === "") return "";
@@ -485,7 +497,7 @@ export const ending = {
     "the client has no back-channel logout URI": "no logout address",
     "no client lookup is injected": "this server doesn't look up clients",
   } as Readonly<Record<string, string>>,
-  /** The notes of the core, in an administrator's words. They hold for a dry run and a report. */
+  /** The notes of the core in an administrator's words, for dry runs and reports. */
   notes: {
     "no tokens or consents were revoked: no grant store is injected":
       "Tokens and consents aren't changed: this server doesn't manage them.",
@@ -583,7 +595,6 @@ export const ending = {
       action: "Action",
     },
     allSessions: "all",
-    states: { delivered: "Notified", pending: "Pending", failed: "Failed", skipped: "Skipped" },
     retry: "Retry",
     retryOf: (clientId: string) => `Retry ${clientId}`,
     retryAll: (count: number) =>
@@ -676,7 +687,7 @@ export const purge = {
 
   running: (count: number) => `Ending ${counted(count, "session")}`,
   progress: "Progress",
-  stand: ({ endsSessions, handled, failed, left }: PurgeNumbers) =>
+  counts: ({ endsSessions, handled, failed, left }: PurgeNumbers) =>
     [
       `${wholeNumber(handled)} ${endsSessions ? "ended" : "done"}`,
       ...(failed > 0 ? [`${wholeNumber(failed)} couldn't be ended`] : []),
@@ -763,7 +774,6 @@ export const deliveries = {
     next: "Next attempt",
     action: "Action",
   },
-  states: { delivered: "Delivered", pending: "Pending", failed: "Failed", skipped: "Skipped" },
   attemptsAfter: (count: number) => (count === 1 ? "attempt" : "attempts"),
   none: "none",
   allOfUser: "all of the user",

@@ -13,9 +13,9 @@
 /** @import { Stores } from "./adapter.mjs" */
 
 import { Provider } from "oidc-provider";
+import { accountsOfActiveSessions } from "./active-accounts.mjs";
 import { findConsent, rollcallAdapter } from "./adapter.mjs";
 import { SESSION_LIFETIME } from "./coordination.mjs";
-import { accountsOfLiveSessions } from "./live-accounts.mjs";
 import { errorPage } from "./pages.mjs";
 
 /**
@@ -91,7 +91,7 @@ export function createProvider({
       Grant: 365 * 24 * 60 * 60,
     },
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
-    findAccount: accountsOfLiveSessions(accounts, coordination),
+    findAccount: accountsOfActiveSessions(accounts, coordination),
     loadExistingGrant: (ctx) => loadConsent(ctx, stores),
     // Refresh tokens end with the session, so clients needn't request `offline_access`.
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed("refresh_token"),

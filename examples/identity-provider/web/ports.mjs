@@ -6,7 +6,7 @@
  * @module
  */
 
-import { MendableError } from "../mendable.mjs";
+import { UserError } from "../user-error.mjs";
 import { LoopbackServer } from "./server.mjs";
 
 /** The identity provider's port, unless it or one of the following is taken. */
@@ -34,7 +34,7 @@ export class Servers {
    * the next free ones
    * @param {(line: string) => void} log receives a line for each port that is taken
    * @returns {Promise<Servers>}
-   * @throws {MendableError} if ports are taken
+   * @throws {UserError} if ports are taken
    */
   static async open(count, port, log) {
     if (port !== undefined) return new Servers(await listen(count, port));
@@ -47,7 +47,7 @@ export class Servers {
         log(`port ${error.port} is taken: trying ${first + STEP} and the next`);
       }
     }
-    throw new MendableError("no ports are free: give others with --port, or any with --port 0");
+    throw new UserError("no ports are free: give others with --port, or any with --port 0");
   }
 
   /** @returns {LoopbackServer} the server on the next port */
@@ -63,7 +63,7 @@ export class Servers {
   }
 }
 
-class PortTaken extends MendableError {
+class PortTaken extends UserError {
   /** @param {number} port */
   constructor(port) {
     super(`port ${port} is taken: stop the program that has it, or give another with --port`);

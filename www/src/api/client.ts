@@ -1,6 +1,6 @@
 /**
- * The client of the admin API. Both modes use it: next to a server its `fetch` is the network's; in
- * the browser mode it is the admin API itself.
+ * The client of the admin API. With a server, requests go over the network; in the browser mode,
+ * the admin API in the page answers them.
  *
  * @module
  */
@@ -37,7 +37,7 @@ export interface DeliveryFilter {
 export class Api {
   readonly #base: string;
   readonly #transport: Transport;
-  /** An access token that the user pasted; it is kept in memory only. */
+  /** An access token that the user pasted. It's only kept in memory. */
   token: string | undefined;
 
   /** @param base the address above `v1/`, with a slash at its end */
@@ -50,7 +50,7 @@ export class Api {
     return this.#get("me", {}, signal);
   }
 
-  /** One page of sessions. The filter is in the body, so names stay out of access logs. */
+  /** Reads a page of sessions. The filter is in the body, so access logs don't contain names. */
   sessions(query: SessionQuery, signal?: AbortSignal): Promise<Page> {
     return this.#post("sessions/query", query, signal);
   }
@@ -62,7 +62,7 @@ export class Api {
     return this.#get(`sessions/${encodeURIComponent(sessionId)}`, { subjectId }, signal);
   }
 
-  /** Ends sessions, or tells what ending them would do, with `dryRun`. */
+  /** Ends sessions. With `dryRun`, it only reports the effects. */
   remove(body: RemovalBody, signal?: AbortSignal): Promise<RemovalReport> {
     return this.#post("sessions/remove", body, signal);
   }
@@ -71,7 +71,7 @@ export class Api {
     return this.#post("sessions/purge", body, signal);
   }
 
-  /** Ends one batch. `body` has the token of the preview or of the batch before. */
+  /** Ends one batch. `confirmToken` comes from the preview or the previous batch. */
   purge(body: PurgeBody & { confirmToken: string }, signal?: AbortSignal): Promise<PurgeReport> {
     return this.#post("sessions/purge", body, signal);
   }
@@ -94,7 +94,7 @@ export class Api {
     request.headers.set("accept", "text/event-stream");
     const response = await this.#send(request);
     if (!response.headers.get("content-type")?.startsWith("text/event-stream")) {
-      throw new Failure("no_api", "the answer is no stream of events");
+      throw new Failure("no_api", "the answer isn't an event stream");
     }
     return response;
   }

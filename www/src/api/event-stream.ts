@@ -12,9 +12,9 @@ import type { EventData } from "./types";
 
 /** An item of the stream. */
 export type StreamItem =
-  /** The stream is open. `now`: the time of the server, in epoch milliseconds. */
+  /** The stream is open. `now` is the server's time in epoch milliseconds. */
   | { type: "hello"; now: number; id?: string | undefined }
-  /** Events were missed: list again. */
+  /** Events were missed, so lists must be read again. */
   | { type: "reset"; id?: string | undefined }
   | { type: "event"; id: string; event: EventData };
 
@@ -22,7 +22,7 @@ interface StreamOptions {
   /** The id of the last event so far. Absent: only new events. */
   after: string | undefined;
   signal: AbortSignal;
-  /** Called whenever something arrives, also comments. */
+  /** Called when bytes arrive, including comments. */
   onBytes(): void;
 }
 
@@ -33,7 +33,7 @@ export async function* eventStream(
 ): AsyncGenerator<StreamItem> {
   const { body } = await api.events(after, signal);
   if (body === null) return;
-  const heard = new TransformStream<string, string>({
+  const watched = new TransformStream<string, string>({
     transform(text, controller) {
       onBytes();
       controller.enqueue(text);
@@ -41,7 +41,7 @@ export async function* eventStream(
   });
   const messages = body
     .pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array<ArrayBuffer>, string>)
-    .pipeThrough(heard)
+    .pipeThrough(watched)
     .pipeThrough(new EventSourceParserStream());
   const reader = messages.getReader();
   try {
@@ -58,7 +58,7 @@ export async function* eventStream(
 function itemOf({ event: name, id, data }: EventSourceMessage): StreamItem {
   const value = parsed(data);
   if (name === "hello") return { type: "hello", now: Date.parse(Object(value).now), id };
-  // An event that can't be read is missing.
+  // An unreadable event counts as missed.
   if (name === "reset" || id === undefined || !isEventData(value)) return { type: "reset", id };
   return { type: "event", id, event: value };
 }
@@ -71,7 +71,7 @@ function parsed(data: string): unknown {
   }
 }
 
-/** Whether a value has what every event has; the other members depend on its type. */
+/** Whether a value has the members of every event. The others depend on its type. */
 export function isEventData(value: unknown): value is EventData {
   const { type, at } = Object(value);
   return typeof type === "string" && typeof at === "string";

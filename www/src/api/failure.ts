@@ -8,11 +8,11 @@ import type { ProblemCode, ProblemDocument } from "./types";
 
 /**
  * The code of a failure: a code of the API, `offline` if no answer arrived, or `no_api` if the
- * answer isn't one of the admin API.
+ * answer doesn't come from the admin API.
  */
 export type FailureCode = ProblemCode | "offline" | "no_api";
 
-/** A failed call. `texts.ts` has a sentence for each code. */
+/** A call that failed. */
 export class Failure extends Error {
   override readonly name = "Failure";
   readonly code: FailureCode;
@@ -41,7 +41,7 @@ export function isAborted(thrown: unknown, signal: AbortSignal | undefined): boo
   return signal?.aborted === true && !(thrown instanceof Failure && thrown.code !== "offline");
 }
 
-/** The failure that an answer of the API means. */
+/** The failure of a response. */
 export async function failureOf(response: Response): Promise<Failure> {
   const { status } = response;
   const document = await problemOf(response);

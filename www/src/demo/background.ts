@@ -1,5 +1,5 @@
 /**
- * Quiet life in the background: users sign in, renew and sign out, and another administrator ends a
+ * Activity in the background: users sign in, renew and sign out, and another administrator ends a
  * session now and then.
  *
  * @module
@@ -18,14 +18,14 @@ import { ISSUER, madeUpAddress, madeUpAttributes, madeUpClients } from "./made-u
 import { ADMINISTRATOR, BOB, madeUpPerson } from "./people";
 import { HOUR } from "./times";
 
-/** Between two of them, in milliseconds. */
+/** The pause between two changes, in milliseconds. */
 const LEAST_PAUSE = 3_000;
 const MOST_PAUSE = 8_000;
 
 const COLLEAGUE = "carol";
 const REASONS = ["lost laptop", "left the company", "password leaked", "requested by the user"];
 
-/** Stay as they are, so that nothing happens to the sessions that a visitor works with. */
+/** The background doesn't change these users, so that a visitor can work with their sessions. */
 const LEFT_ALONE: readonly string[] = [ADMINISTRATOR.subjectId, BOB.subjectId];
 
 class Background {
@@ -45,7 +45,7 @@ class Background {
     this.#coordination = new SessionCoordination(host);
   }
 
-  /** Does the next thing, and then the one after it. */
+  /** Schedules the next change, which schedules the one after it. */
   start(): void {
     setTimeout(
       async () => {
@@ -122,8 +122,8 @@ function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Starts the background. `people` is how many people sign in. */
+/** Starts the background. `people` is the number of people who sign in. */
 export function startBackground(host: Host, people: number): void {
-  // Elsewhere there is no `crypto.subtle` for the keys of sessions.
+  // Without TLS, there is no `crypto.subtle` for the keys of sessions.
   if (isSecureContext) new Background(host, people).start();
 }

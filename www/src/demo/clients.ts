@@ -10,9 +10,9 @@ import { SeededRandom } from "../../../examples/identity-provider/made-up/random
 
 interface MadeUpClient {
   clientId: string;
-  /** How many of 100 sessions use it. */
+  /** The percentage of sessions that use it. */
   share: number;
-  /** Absent: the client isn't registered any more, so it is skipped. */
+  /** Absent if the client is no longer registered, so it's skipped. */
   registration?: Omit<Client, "clientId">;
 }
 
@@ -20,9 +20,9 @@ const registered = (clientId: string) => ({
   backChannelLogoutUri: `https://${clientId}.example/backchannel-logout`,
 });
 
-/** Answers 503 to the first attempt of each notification. The next one follows by itself. */
+/** Answers 503 to the first attempt of each notification. The next one is automatic. */
 export const BUSY = "legacy";
-/** Fails the first attempt of each notification in a way that needs a retry by hand. */
+/** Fails the first attempt of each notification, so that it needs a manual retry. */
 export const STRICT = "payroll";
 
 export const BUSY_ERROR = "the client answered 503";

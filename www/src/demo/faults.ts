@@ -8,8 +8,8 @@ import type { Transport } from "../api/client";
 
 declare global {
   /**
-   * Tests define it before the page starts. It answers each request of the admin API: with `next`,
-   * in another way, or not at all. Only read if the address of the page has `faults`.
+   * Tests define it before the page starts. It handles each request to the admin API: it calls
+   * `next`, answers itself, or never answers. It's only used if the page's address has `faults`.
    */
   var rollcallFaults: ((request: Request, next: Transport) => Promise<Response>) | undefined;
 }

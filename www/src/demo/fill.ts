@@ -11,7 +11,7 @@ import { madeUpNotifications } from "./made-up-notifications";
 import { madeUpSessions } from "./made-up-sessions";
 import { inSlices } from "./turn";
 
-/** Makes stores with `count` made-up sessions. The page stays responsive meanwhile. */
+/** Makes stores with `count` made-up sessions. The page stays responsive. */
 export async function filledStores(count: number, now: number): Promise<MemoryStores> {
   const stores = memoryStores({
     version: 1,

@@ -1,5 +1,5 @@
 /**
- * The browser mode: the admin API itself, over stores in memory, called in the page.
+ * The browser mode: the page runs the admin API itself, over stores in memory.
  *
  * @module
  */
@@ -41,7 +41,7 @@ export async function startDemo(query: URLSearchParams): Promise<Transport> {
       events.publish(event);
       saving.noteChange({ isUsers: false });
     },
-    // A removal soon reports what is done; the rest is delivered in the background.
+    // A removal soon reports its results; other notifications are delivered in the background.
     delivery: { concurrency: 64, perOrigin: 16, wait: 2_000 },
   };
   const delivery = new LogoutDelivery(host);
@@ -79,12 +79,12 @@ function actorOf({ permissions, redact, needsStepUp }: DemoOptions): Actor {
   };
 }
 
-/** What the user should know about the kept sessions. */
+/** The facts about the kept sessions that the user should know. */
 export function demoNotes(): readonly KeptNote[] {
   return [...keptNotes];
 }
 
-/** Makes up new sessions, and forgets the changes. The page starts again. */
+/** Discards all changes, and reloads the page with new made-up sessions. */
 export async function resetDemo(): Promise<void> {
   await keeper?.forget();
   location.reload();

@@ -8,12 +8,12 @@ import type { MemoryContents } from "rollcall";
 import { type MemoryStores, memoryContents } from "rollcall/memory";
 import { forgetContents, keepContents, keptNotes, LOCK } from "./kept";
 
-/** Larger demos aren't kept: writing them would make the page stutter. */
+/** The maximum size of a demo that is kept. Writing a larger one would block the page. */
 const MOST_KEPT = 50_000;
 
 /**
- * How soon changes are written, in milliseconds. A write takes a part of a second, so those of the
- * background wait longer. A page that is hidden or closed writes at once.
+ * The pause before changes are written, in milliseconds. It's longer for the background, because a
+ * write takes a noticeable part of a second. A hidden or closed page writes at once.
  */
 const SOON = 2_000;
 const LATER = 60_000;
@@ -23,15 +23,15 @@ export class Keeper {
   readonly #count: number;
   #isChanged = false;
   #isStopped = false;
-  /** Whether this tab is the one that writes. */
+  /** Whether this tab is the writer. */
   #isWriter = false;
   /** When the next write is due, by `performance.now()`. */
   #due = Number.POSITIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Contents that were read and not yet written. */
+  /** Contents of the stores that aren't written yet. */
   #contents: MemoryContents | undefined;
 
-  /** @param count how many sessions were asked for */
+  /** @param count the number of sessions in the page's address */
   constructor(stores: MemoryStores, count: number) {
     this.#stores = stores;
     this.#count = count;
@@ -57,19 +57,19 @@ export class Keeper {
     this.#timer = setTimeout(() => this.#writeWhenIdle(), wait);
   }
 
-  /** Removes the kept contents, and writes no others. */
+  /** Removes the kept contents, and stops writing. */
   async forget(): Promise<void> {
     this.#isStopped = true;
     await forgetContents();
   }
 
-  /** Waits until no other tab writes. The first one does until it is closed. */
+  /** Waits to become the writer. The first tab is the writer until it's closed. */
   #acquire(): void {
     const begin = () => {
       this.#isWriter = true;
       if (this.#isChanged) this.noteChange({ isUsers: true });
     };
-    // Absent at addresses without TLS.
+    // Web Locks need TLS.
     if (!("locks" in navigator)) {
       begin();
       return;

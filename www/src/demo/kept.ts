@@ -9,14 +9,14 @@ import type { MemoryContents } from "rollcall";
 import { type MemoryStores, memoryStores } from "rollcall/memory";
 import { inSlices } from "./turn";
 
-/** The contents, and how many sessions were asked for. */
+/** The contents, and the number of sessions in the page's address. */
 const CONTENTS = "rollcall-demo";
 const COUNT = "rollcall-demo-sessions";
 
 /** The name of the Web Lock of the tab that writes. */
 export const LOCK = "rollcall-demo";
 
-/** What the user should know about the kept sessions. */
+/** A fact about the kept sessions that the user should know. */
 export type KeptNote =
   /** Those of the last visit can't be read, so new ones were made up. */
   | "damaged"
@@ -25,14 +25,14 @@ export type KeptNote =
   /** There are too many. */
   | "too_many";
 
-/** Opened at the start: a page that is closed has no time for it. */
+/** Opened at the start, because a page that is being closed has no time for it. */
 const open = createStore("keyval-store", "keyval");
 
 export const keptNotes = new Set<KeptNote>();
 
 /**
- * The stores of the last visit. `undefined` if there was none, or if it had another count of
- * sessions than the address asks for.
+ * The stores of the last visit; `undefined` if there was none, or if the address now has another
+ * number of sessions.
  */
 export async function keptStores(count: number | undefined): Promise<MemoryStores | undefined> {
   try {
@@ -71,7 +71,7 @@ export async function keepContents(contents: MemoryContents, count: number): Pro
     await open("readwrite", (store) => {
       store.put(contents, CONTENTS);
       store.put(count, COUNT);
-      // A page that is closed aborts what it hasn't committed.
+      // A page that is closed aborts its uncommitted transaction.
       store.transaction.commit();
       return promisifyRequest(store.transaction);
     });

@@ -1,5 +1,5 @@
 /**
- * The sessions of the demo. The same number and time make the same ones.
+ * The sessions of the demo. They only depend on their number and the time.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { HOUR, MINUTE, madeUpTimes } from "./times";
 
 export const ISSUER = "https://id.example";
 
-/** The session of the administrator who looks at the sessions. */
+/** The session of the administrator who uses the demo. */
 export const OWN_SESSION_ID = "avery-this-browser";
 
 const SEED = 42;
@@ -24,7 +24,7 @@ const CONTEXTS = ["pwd", "pwd", "mfa", "mfa", "passkey"];
 
 /**
  * The clients of Bob's sessions. Any three of the sessions have all three clients, so ending them
- * notifies two clients, and `payroll` not before a retry.
+ * notifies two clients at once, and `payroll` after a retry.
  */
 const BOBS_CLIENTS = [["shop"], ["web"], ["payroll"], ["shop", "web", "payroll"]];
 
@@ -67,7 +67,7 @@ function* knownSessions(random: SeededRandom, now: number): Generator<StoredSess
   for (const bob of OTHER_BOBS) yield madeUpSession(bob, random, now);
 }
 
-/** How many sessions a person has: mostly one. */
+/** The number of sessions of a person, mostly one. */
 function howMany(random: SeededRandom): number {
   const share = random.fraction();
   if (share < 0.68) return 1;

@@ -7,9 +7,9 @@
 import type { Actor } from "rollcall/http";
 
 export interface DemoOptions {
-  /** How many sessions are made up. */
+  /** The number of made-up sessions. */
   sessions: number;
-  /** Whether nothing happens by itself. */
+  /** Whether there is no activity in the background. */
   isStill: boolean;
   permissions: Actor["permissions"];
   redact: NonNullable<Actor["redact"]>;
@@ -28,7 +28,7 @@ const FIELDS = ["ipAddress", "userAgent", "attributes"] as const;
 
 /**
  * Reads `sessions`, `still`, `permissions`, `redact`, `requireReason`, `stepUp` and `faults`.
- * Impossible values are corrected.
+ * Invalid values are corrected.
  */
 export function demoOptions(query: URLSearchParams): DemoOptions {
   const permissions = query.get("permissions");

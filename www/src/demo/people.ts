@@ -13,7 +13,7 @@ export interface Person {
   displayName: string;
 }
 
-/** The administrator who looks at the sessions. */
+/** The administrator who uses the demo. */
 export const ADMINISTRATOR: Person = { subjectId: "avery", displayName: "Avery Admin" };
 
 /** Has four sessions. */
@@ -27,7 +27,7 @@ export const OTHER_BOBS: readonly Person[] = [
   { subjectId: "bobbi", displayName: "Bobbi Baker-Hughes" },
 ];
 
-/** Makes up a person. Each `index` has another subject id, up to 8,000,000 of them. */
+/** Makes up a person. Subject ids are distinct for each `index` up to 8,000,000. */
 export function madeUpPerson(index: number): Person {
   const random = new SeededRandom(index);
   const { given, family, isFamilyFirst = false, separator = " " } = random.oneOf(NAMES);

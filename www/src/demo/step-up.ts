@@ -4,15 +4,15 @@
  * @module
  */
 
-/** The parameter with the path to come back to, and where the time of the sign-in is kept. */
+/** The parameter with the return path, which is also the storage key of the sign-in time. */
 const RETURN = "signed-in";
 const KEY = "rollcall-demo-sign-in";
 
-/** How old a sign-in is that purges accept, and how old the first one is, in seconds. */
+/** The maximum age of a sign-in for purges, and the age of the first sign-in, in seconds. */
 export const MAX_AGE = 300;
 const FIRST_AGE = 3_600;
 
-/** The address of the sign-in, with `{return}` for the address to come back to. */
+/** The address of the sign-in, with `{return}` for the return address. */
 export function signInTemplate(): string {
   const query = new URLSearchParams(location.search);
   query.delete(RETURN);

@@ -10,10 +10,10 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** How long the oldest session is there, in days. */
+/** The age of the oldest session, in days. */
 const OLDEST = 30;
 
-/** How many sign-ins there are in each hour of the day, relative to each other. */
+/** The relative number of sign-ins in each hour of the day. */
 const SIGN_INS = [1, 1, 1, 1, 1, 2, 5, 11, 18, 20, 17, 14, 11, 14, 15, 13, 11, 9, 7, 6, 6, 5, 3, 2];
 /** The hours, each as often as it has sign-ins. */
 const HOURS = SIGN_INS.flatMap((count, hour) => Array<number>(count).fill(hour));

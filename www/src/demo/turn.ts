@@ -7,7 +7,7 @@
 /** The longest slice, in milliseconds: less than a frame. */
 const SLICE = 12;
 
-/** Lets other tasks run. A message arrives sooner than a timer, which waits for 4 ms. */
+/** Lets other tasks run. A message is faster than a timer, which waits for 4 ms. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

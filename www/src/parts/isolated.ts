@@ -1,5 +1,5 @@
 /**
- * Names inside of sentences. A `<bdi>` does the same in markup.
+ * Names inside sentences. In markup, use `<bdi>`.
  *
  * @module
  */

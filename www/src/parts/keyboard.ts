@@ -6,7 +6,7 @@
 
 const FIELDS = "input, textarea, select, [contenteditable], [role=combobox]";
 
-/** Whether a key belongs to a field, a dialog or the browser, and not to a shortcut of the page. */
+/** Whether a field, a dialog or the browser handles a key, so that it isn't a shortcut. */
 export function isTyping(event: KeyboardEvent): boolean {
   const { target, ctrlKey, metaKey, altKey, defaultPrevented } = event;
   if (ctrlKey || metaKey || altKey || defaultPrevented) return true;

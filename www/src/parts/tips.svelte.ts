@@ -1,6 +1,5 @@
 /**
- * The tip of the page: one element that shows the longer text of the part under the pointer or with
- * the focus.
+ * The tooltip of the page. One element shows the details of the part that is hovered or focused.
  *
  * @module
  */

@@ -12,9 +12,9 @@ import Sessions from "./sessions/Sessions.svelte";
 export interface Screen {
   name: string;
   title: string;
-  /** What the user must be permitted to do. */
+  /** The permission that the user needs. */
   permission: Permission;
-  /** What the API must offer. */
+  /** The capability that the API needs. */
   capability?: "deliveries" | "events" | "stats";
   /** The first screen is part of the first load; the others are fetched on their first use. */
   load(): Promise<{ default: Component }> | { default: Component };
@@ -68,7 +68,7 @@ export function isScreen(name: string): boolean {
   return name === "" || SCREENS.some((screen) => screen.name === name);
 }
 
-/** Why the user can't use a screen; `undefined` if nothing is in the way. */
+/** Why the user can't use a screen; `undefined` if they can. */
 export function obstacleOf(
   { permission, capability }: Screen,
   { permissions, capabilities }: Me,

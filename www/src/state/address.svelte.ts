@@ -1,6 +1,6 @@
 /**
- * The address of what is shown. It is in the hash, as `#/sessions?search=Bob`, so that the console
- * works below any path and names stay out of logs and `Referer`.
+ * The address of the current view. It's in the hash, such as `#/sessions?search=Bob`, so that the
+ * console works under any path, and logs and `Referer` don't contain names.
  *
  * @module
  */
@@ -45,7 +45,7 @@ function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    // A `%` that doesn't begin an escape is itself.
+    // Keep a `%` that doesn't start an escape.
     return part;
   }
 }

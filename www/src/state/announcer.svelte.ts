@@ -11,7 +11,7 @@ class Announcer {
     return this.#text;
   }
 
-  /** Announces a sentence, also if it is the same as before. */
+  /** Announces a sentence, even if it's the same as the last one. */
   say(text: string): void {
     this.#text = text === this.#text ? `${text}\u00a0` : text;
   }

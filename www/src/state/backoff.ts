@@ -12,7 +12,7 @@ export class Backoff {
   #wake: (() => void) | undefined;
   #isHurried = false;
 
-  /** The next pause is the first one again. */
+  /** Starts over with the shortest pause. */
   reset(): void {
     this.#pause = FIRST;
     this.#isHurried = false;
@@ -23,13 +23,13 @@ export class Backoff {
     this.#wake?.();
   }
 
-  /** Ends the current pause, or leaves out the next one. */
+  /** Ends the current pause, or skips the next one. */
   hurry(): void {
     if (this.#wake === undefined) this.#isHurried = true;
     else this.#wake();
   }
 
-  /** Pauses, twice as long as before. Up to a half is random: consoles don't return all at once. */
+  /** Pauses twice as long as the last time. Up to half is random, to spread reconnections. */
   async wait(stopped: AbortSignal): Promise<void> {
     const isHurried = this.#isHurried;
     this.#isHurried = false;

@@ -1,6 +1,6 @@
 /**
- * The current time, for relative times. It moves every ten seconds, so that all times on the page
- * change together.
+ * The current time, for relative times. It's updated every ten seconds, so that all times on the
+ * page change together.
  *
  * @module
  */

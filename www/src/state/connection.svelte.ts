@@ -1,5 +1,5 @@
 /**
- * The connection to the admin API: which one it is, who the user is, and what it can do.
+ * The connection to the admin API, with its user and its capabilities.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { Api, type Transport } from "../api/client";
 import { Failure } from "../api/failure";
 import type { Me, Permission } from "../api/types";
-import { rememberSignIn } from "../parts/sign-in";
+import { rememberSignIn } from "./sign-in";
 
 /** The `<meta>` with the mount point of the admin API, relative to the page. */
 const MOUNT_POINT = "rollcall-api";
@@ -40,7 +40,7 @@ class Connection {
 
   /**
    * Why the page is signed out: calls were refused with 401 after the start, or signing in again
-   * didn't succeed yet. What is on the screen stays.
+   * didn't succeed yet. The screen keeps its contents.
    */
   get lapsed(): Failure | undefined {
     return this.#lapsed;
@@ -67,7 +67,7 @@ class Connection {
     return this.#state.name === "ready" && this.#state.me.permissions.includes(permission);
   }
 
-  /** Connects to the admin API next to the page, or to the one in the page. */
+  /** Connects to the admin API of the server, or starts the one of the browser mode. */
   async start(): Promise<void> {
     const wanted = new URLSearchParams(location.search).has("demo");
     if (wanted) return this.#startDemo();
@@ -104,7 +104,7 @@ class Connection {
       if (attempt !== this.#attempt) return;
       if (!(thrown instanceof Failure)) throw thrown;
       rememberSignIn(thrown);
-      // What is on the screen stays until the user is signed in again.
+      // The screen keeps its contents until the user is signed in again.
       if (this.#state.name === "ready") this.#lapsed = thrown;
       else this.#state = { name: "failed", failure: thrown };
     } finally {

@@ -1,5 +1,5 @@
 /**
- * Collects events, so that a thousand of them a second change the page a few times.
+ * Collects events, so that a thousand of them per second only change the page a few times.
  *
  * @module
  */
@@ -13,7 +13,7 @@ interface Item {
 
 /** The shortest time between two changes of the page, in milliseconds. */
 const PACE = 100;
-/** The same in a flood: most rows would be gone before anyone has read them. */
+/** The same in a flood, because rows would change faster than anyone reads them. */
 const FLOOD_PACE = 500;
 const FLOOD = 50;
 /** In a hidden tab there are no frames. */
@@ -47,7 +47,7 @@ export class EventBatch {
     this.#deliver(items);
   }
 
-  /** Flushes in a frame, or soon if there is none. */
+  /** Flushes in the next frame, or soon if the tab is hidden. */
   #schedule(): void {
     const pause = Math.max(0, this.#flushed + this.#pace - performance.now());
     let frame = 0;

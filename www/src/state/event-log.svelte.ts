@@ -1,6 +1,6 @@
 /**
- * The events that arrived. They survive a reload of the page, in `sessionStorage`, so that the
- * stream continues behind the last one.
+ * The events that arrived. They survive a reload in `sessionStorage`, so that the stream continues
+ * after the last one.
  *
  * @module
  */
@@ -14,14 +14,14 @@ export type LogEntry =
   | { key: number; kind: "gap"; at: string };
 
 interface Saved {
-  /** Whose events these are: another administrator may see others. */
+  /** The administrator who received the events. Another one may receive others. */
   owner: string;
   last: string | undefined;
   entries: readonly LogEntry[];
 }
 
 const STORAGE_KEY = "rollcall-console-events";
-/** Events that are kept in memory, and across a reload. */
+/** The maximum number of events in memory, and across a reload. */
 const KEPT = 1_000;
 const SAVED = 500;
 
@@ -90,7 +90,7 @@ class EventLog {
     try {
       sessionStorage.setItem(STORAGE_KEY, JSON.stringify(saved));
     } catch {
-      // Storage is full or forbidden: after a reload the log begins anew.
+      // Storage is full or forbidden, so the log is empty after a reload.
     }
   }
 }

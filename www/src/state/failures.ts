@@ -7,7 +7,7 @@
 import { Failure } from "../api/failure";
 import { type FailureText, failures, invalidArgument, otherFailure } from "../texts";
 
-/** What happened and what to do. Errors that aren't failures of a call are faults of the page. */
+/** The title and the advice for a failed call. */
 export function failureText(failure: Failure): FailureText {
   const { code, message } = failure;
   if (code === "invalid_argument" || code === "empty_target") {
@@ -16,7 +16,7 @@ export function failureText(failure: Failure): FailureText {
   return failures[code] ?? otherFailure;
 }
 
-/** The failure of a call; anything else is thrown on. */
+/** The failure of a call. Other errors are faults of the page, and are thrown again. */
 export function asFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
   throw thrown;

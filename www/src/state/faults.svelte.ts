@@ -1,5 +1,5 @@
 /**
- * Errors of the page itself, which no screen expected. None of them stays unseen.
+ * Unexpected errors of the page itself. The user sees all of them.
  *
  * @module
  */

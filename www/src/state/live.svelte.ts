@@ -15,9 +15,9 @@ import { eventLog, type LogEntry } from "./event-log.svelte";
 
 /**
  * - `live`: events arrive as they happen.
- * - `polling`: the API has no events; screens ask again every 15 seconds.
+ * - `polling`: the API has no events; screens refresh every 15 seconds.
  * - `paused`: the user paused updates.
- * - `offline`: the connection was lost, and is tried again.
+ * - `offline`: the connection was lost, and is being retried.
  * - `refused`: the sign-in is no longer valid.
  */
 export type LiveState = "live" | "polling" | "paused" | "offline" | "refused";
@@ -31,7 +31,7 @@ export interface LiveListener {
 }
 
 const POLL = 15_000;
-/** The server sends a comment every 15 seconds: without three of them the stream has stalled. */
+/** The server sends a comment every 15 seconds, so a stream without three of them is stalled. */
 const STALLED = 45_000;
 const CHECK = 5_000;
 /** A stream that ends sooner was refused rather than closed. */
@@ -43,12 +43,12 @@ class Live {
   #meanwhile = $state<number>();
   readonly #listeners = new Set<LiveListener>();
   readonly #batch = new EventBatch((events) => this.#notify(events));
-  /** Whether updates are started, also while they are paused. */
+  /** Whether updates are started. They may be paused. */
   #isStarted = false;
-  /** Ends the stream or the timer that runs. */
+  /** Ends the current stream or timer. */
   #run: AbortController | undefined;
   readonly #backoff = new Backoff();
-  /** Ends the connection that is open or is being made, or the pause; the next one follows. */
+  /** Ends the current connection or pause, and connects again. */
   #reconnect: (() => void) | undefined;
 
   constructor() {
@@ -82,7 +82,7 @@ class Live {
   start(): () => void {
     return untrack(() => {
       const { isDemo, me } = connection;
-      // The browser mode begins a new feed with each load.
+      // The browser mode starts a new feed on each load.
       eventLog.open(`${isDemo ? "demo" : location.pathname} ${me.actor}`, !isDemo);
       this.#isStarted = true;
       if (!this.#isPaused) this.#begin();
@@ -142,9 +142,9 @@ class Live {
         connection.noteRefusal(failure);
         return;
       }
-      // The API stopped granting the stream: ask again in the other way.
+      // The API no longer grants the stream, so poll.
       if (failure?.status === 403 || failure?.status === 501) return this.#poll(stopped);
-      // A server that restarts, or checks the permission anew, closes the stream.
+      // The server closes the stream when it restarts or rechecks the permission.
       const isClosed = failure === undefined && performance.now() - began > SHORT;
       if (isClosed) this.#backoff.reset();
       else {
@@ -156,16 +156,16 @@ class Live {
     }
   }
 
-  /** One connection, until it ends. The result is why it failed; `undefined` if it was closed. */
+  /** Connects once, until the stream ends. The result is the failure, if it wasn't closed. */
   async #connect(
     stopped: AbortSignal,
     { isFirst, isCatchingUp }: { isFirst: boolean; isCatchingUp: boolean },
   ): Promise<Failure | undefined> {
     const lost = new AbortController();
     const signal = AbortSignal.any([stopped, lost.signal]);
-    let heard = performance.now();
+    let lastBytes = performance.now();
     const watch = setInterval(() => {
-      if (performance.now() - heard > STALLED) lost.abort();
+      if (performance.now() - lastBytes > STALLED) lost.abort();
     }, CHECK);
     this.#reconnect = () => {
       this.#backoff.hurry();
@@ -174,7 +174,7 @@ class Live {
     const after = eventLog.last;
     let caughtUp = isCatchingUp ? Number.NEGATIVE_INFINITY : undefined;
     const onBytes = () => {
-      heard = performance.now();
+      lastBytes = performance.now();
     };
     try {
       for await (const item of eventStream(connection.api, { after, signal, onBytes })) {

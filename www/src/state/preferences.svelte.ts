@@ -1,5 +1,5 @@
 /**
- * What the user chose for this browser. It is kept in `localStorage` where that is allowed.
+ * The user's preferences for this browser. They are kept in `localStorage` where that is allowed.
  *
  * @module
  */
@@ -66,7 +66,7 @@ class Preferences {
   }
 }
 
-/** The saved preferences. Members that a damaged or foreign value has are ignored. */
+/** The saved preferences. Invalid members are ignored. */
 function read(): Partial<Saved> {
   const { theme, isUtc, columns, pageSize } = Object(parsed());
   return {
@@ -81,7 +81,7 @@ function parsed(): unknown {
   try {
     return JSON.parse(localStorage.getItem(KEY) ?? "{}");
   } catch {
-    // Storage is forbidden, or the value is damaged: the defaults hold.
+    // Storage is forbidden, or the value is damaged: use the defaults.
     return {};
   }
 }

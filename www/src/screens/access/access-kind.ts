@@ -1,5 +1,5 @@
 /**
- * Why there is no connection, as far as the ways out differ.
+ * The reasons for a missing connection, grouped by what the user can do.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import type { Failure } from "../../api/failure";
 
 /**
  * - `signIn`: the server doesn't know the user.
- * - `forbidden`: it knows the user, who may not do anything here.
- * - `crossSite`: it refuses this page.
+ * - `forbidden`: it knows the user, but the user has no permissions.
+ * - `crossSite`: it refuses requests from this page.
  * - `offline`, `gateway`, `database`, `busy`: it may answer later.
- * - `missing`: something else than the admin API answers.
- * - `notConfigured`, `broken`: its owner must do something.
+ * - `missing`: the answer doesn't come from the admin API.
+ * - `notConfigured`, `broken`: the operator of the server must act.
  */
 export type AccessKind =
   | "signIn"
@@ -39,7 +39,7 @@ export function accessKind({ code, status = 0 }: Failure): AccessKind {
   return "broken";
 }
 
-/** Whether the same call may succeed later. It only reads, so it is repeated by itself. */
+/** Whether the same call may succeed later. It only reads, so it's repeated automatically. */
 export function mayRecover(kind: AccessKind): boolean {
   return kind === "offline" || kind === "gateway" || kind === "database" || kind === "busy";
 }

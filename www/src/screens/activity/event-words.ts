@@ -8,7 +8,7 @@ import type { EventData } from "../../api/types";
 import { hashOf } from "../../state/address.svelte";
 import { activity as texts } from "../../texts";
 
-/** The groups by which the list can be filtered. `other` has the types of later versions. */
+/** The groups that the list can be filtered by. `other` contains types of later versions. */
 export const GROUPS = ["signIns", "ended", "notifications", "refused", "faults", "other"] as const;
 export type Group = (typeof GROUPS)[number];
 
@@ -41,7 +41,7 @@ export function groupOf({ type }: EventData): Group {
 export interface EventRow {
   at: string;
   what: string;
-  /** The session, the user or the delivery that the event is about. */
+  /** The session, user or delivery of the event. */
   href: string | undefined;
   tone: "good" | "bad" | "warn" | "plain";
   subjectId: string | undefined;

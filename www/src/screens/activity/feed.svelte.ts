@@ -1,5 +1,5 @@
 /**
- * The rows of the activity that are on the screen. New ones wait while the user reads.
+ * The rows of the activity on screen. New rows wait while the user reads.
  *
  * @module
  */
@@ -12,16 +12,16 @@ const STEP = 200;
 
 export class Feed {
   readonly #groups: () => readonly Group[];
-  /** Newer entries wait; `undefined`: none do. */
+  /** Entries newer than this one wait; `undefined` if none do. */
   #heldAt = $state<number>();
   #limit = $state(STEP);
 
-  /** @param groups the groups that are shown; none means all */
+  /** @param groups the groups to show; empty for all */
   constructor(groups: () => readonly Group[]) {
     this.#groups = groups;
   }
 
-  /** How many events there are in each group. */
+  /** The number of events in each group. */
   readonly counts = $derived.by(() => {
     const counts = Object.fromEntries(GROUPS.map((group) => [group, 0])) as Record<Group, number>;
     for (const entry of live.entries) {
@@ -38,7 +38,7 @@ export class Feed {
     );
   });
 
-  /** How many events wait. */
+  /** The number of waiting events. */
   readonly waiting = $derived.by(() => {
     const heldAt = this.#heldAt;
     if (heldAt === undefined) return 0;
@@ -55,15 +55,15 @@ export class Feed {
   /** The rows on the screen, the newest first. */
   readonly rows: readonly LogEntry[] = $derived(this.#settled.slice(0, this.#limit));
 
-  /** How many more rows there are. */
+  /** The number of hidden older rows. */
   readonly rest = $derived(Math.max(0, this.#settled.length - this.#limit));
 
-  /** Lets new events wait, so that the rows stay where they are. */
+  /** Lets new events wait, so that the rows don't move. */
   hold(): void {
     this.#heldAt ??= live.entries[0]?.key ?? 0;
   }
 
-  /** Shows the events that wait. */
+  /** Shows the waiting events. */
   release(): void {
     this.#heldAt = undefined;
   }
@@ -80,5 +80,5 @@ export class Feed {
   }
 }
 
-/** How many rows `showMore` adds. */
+/** The number of rows that `showMore` adds. */
 export const MORE = STEP;

@@ -8,7 +8,7 @@ import uPlot from "uplot";
 import { wholeNumber } from "../../format";
 import { type Hour, timePart } from "./hours";
 
-/** The colours of the theme, as the canvas needs them. */
+/** The colours of the theme, in the form that the canvas needs. */
 export interface ChartColours {
   bar: string;
   text: string;
@@ -25,7 +25,7 @@ interface ChartOptions {
 
 const HEIGHT = 220;
 const DAY = 86_400;
-/** Whole numbers only: there is no half session. */
+/** Steps of the axis: whole numbers only. */
 const STEPS = [1, 2, 5]
   .flatMap((step) => [1, 10, 100, 1_000].map((ten) => step * ten))
   .sort((a, b) => a - b);
@@ -120,7 +120,7 @@ export class HourChart {
           fill: () => this.#colours.bar,
           width: 0,
           points: { show: false },
-          // A bar begins at its hour.
+          // A bar starts at its hour.
           ...barsFromTheirStart(),
         },
       ],
@@ -134,7 +134,7 @@ export class HourChart {
     };
   }
 
-  /** From the begin of the first hour to the end of the last one. */
+  /** From the start of the first hour to the end of the last one. */
   #range(): [number, number] {
     const [first, last] = [this.#hours[0], this.#hours.at(-1)];
     if (first === undefined || last === undefined) return [0, 1];
@@ -162,7 +162,7 @@ function barsFromTheirStart(): Pick<uPlot.Series, "paths"> {
   return paths === undefined ? {} : { paths };
 }
 
-/** Days where a day begins, and clock times elsewhere. */
+/** The day if a day starts there, and otherwise the clock time. */
 function labelOf(seconds: number, step: number, isUtc: boolean): string {
   const clock = timePart(seconds * 1_000, "clock", isUtc);
   const isDay = step >= DAY || clock === "00:00";

@@ -1,5 +1,5 @@
 /**
- * The hours in which sessions were created, in the zone in which times are shown.
+ * The hours in which sessions were created, in the selected time zone.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The numbers of the dashboard, which are asked for again every 15 seconds.
+ * The numbers of the dashboard, which are refreshed every 15 seconds.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export class Numbers {
     return this.#stats;
   }
 
-  /** The period that `stats` is about. */
+  /** The period of `stats`. */
   get period(): Period | undefined {
     return this.#period;
   }
@@ -44,7 +44,7 @@ export class Numbers {
     return this.#isLoading;
   }
 
-  /** Asks now and every 15 seconds while the page is visible. The result stops it. */
+  /** Refreshes now and every 15 seconds while the page is visible. The result stops it. */
   follow(period: Period): () => void {
     const ask = () => untrack(() => this.refresh(period));
     const askIfDue = () => {
@@ -62,7 +62,7 @@ export class Numbers {
     };
   }
 
-  /** Asks once. The result is whether numbers arrived. */
+  /** Refreshes once. The result is whether numbers arrived. */
   async refresh(period: Period): Promise<boolean> {
     this.#call?.abort();
     const call = new AbortController();

@@ -20,7 +20,7 @@ export type StoredState = (typeof STATES)[number];
 /** The filter without the place in the list. */
 export type Filter = Omit<DeliveryFilter, "after" | "limit">;
 
-/** What an address means. */
+/** The filter and the place in the list that an address names. */
 export interface ParsedFilter {
   filter: Filter;
   after: string | undefined;

@@ -11,17 +11,10 @@ import { clock } from "../../state/clock.svelte";
 import { connection } from "../../state/connection.svelte";
 import { asFailure } from "../../state/failures";
 import { deliveries as texts } from "../../texts";
+import { changed, changeOf, type DeliveryChange } from "./delivery-change";
 import { type Filter, listHash, matches } from "./delivery-filter";
 
 const PAGE = 100;
-
-type State = Delivery["state"];
-/** The state after each event of a notification. */
-const STATES: Readonly<Record<string, State>> = {
-  notification_delivered: "delivered",
-  notification_failed: "pending",
-  notification_given_up: "failed",
-};
 
 export class DeliveryList {
   readonly filter: Filter;
@@ -31,7 +24,7 @@ export class DeliveryList {
   #readAt = $state(0);
   #failure = $state.raw<Failure>();
   #isLoading = $state(false);
-  /** The ids of notifications that came to or left this page. */
+  /** The ids of notifications that were added to or removed from this page. */
   #changes = $state.raw<ReadonlySet<string>>(new Set());
   #asking: AbortController | undefined;
 
@@ -67,12 +60,12 @@ export class DeliveryList {
     return this.#isLoading;
   }
 
-  /** How many changes a refresh would show. */
+  /** The number of changes that a refresh would show. */
   get changes(): number {
     return this.#changes.size;
   }
 
-  /** Reads the page, and shows it with all changes. */
+  /** Reads the page and shows it, with all changes. */
   async load(): Promise<void> {
     this.#isLoading = true;
     const page = await this.#ask();
@@ -84,7 +77,7 @@ export class DeliveryList {
     announcer.say(texts.page(page.deliveries.length, page.after !== undefined));
   }
 
-  /** Reads the page again. Rows change in place; others that came or left are only counted. */
+  /** Reads the page again. Rows change in place; added and removed rows are only counted. */
   async refreshQuietly(): Promise<void> {
     if (this.#isLoading) return;
     if (this.#page === undefined) return this.load();
@@ -99,24 +92,11 @@ export class DeliveryList {
   }
 
   noteEvent(event: EventData): void {
-    const state = STATES[event.type];
-    if (state === undefined || this.#page === undefined || !("attempts" in event)) return;
-    const { id, clientId, attempts, subjectId, sessionId, status } = event;
-    const { error, nextAttempt } = event as Partial<Delivery>;
-    const change: Delivery = {
-      id,
-      clientId,
-      state,
-      attempts,
-      ...(subjectId !== undefined && { subjectId }),
-      ...(sessionId !== undefined && { sessionId }),
-      ...(status !== undefined && { status }),
-      ...(error !== undefined && { error }),
-      ...(nextAttempt !== undefined && { nextAttempt }),
-    };
+    const change = changeOf(event);
+    if (change === undefined || this.#page === undefined) return;
     if (this.#update(change)) return;
-    if (matches(this.filter, change) && this.#isOnPage(id)) {
-      this.#changes = new Set([...this.#changes, id]);
+    if (matches(this.filter, change) && this.#isOnPage(change.id)) {
+      this.#changes = new Set([...this.#changes, change.id]);
     }
   }
 
@@ -128,15 +108,15 @@ export class DeliveryList {
     clock.set();
   }
 
-  /** Drops the answer that is on its way. */
+  /** Cancels the request. */
   stop(): void {
     this.#asking?.abort();
   }
 
-  #update(change: Delivery): boolean {
+  #update(change: DeliveryChange): boolean {
     const rows = this.rows ?? [];
     if (!rows.some(({ id }) => id === change.id)) return false;
-    this.#replace(rows.map((row) => (row.id === change.id ? updated(row, change) : row)));
+    this.#replace(rows.map((row) => (row.id === change.id ? changed(row, change) : row)));
     return true;
   }
 
@@ -171,10 +151,4 @@ export class DeliveryList {
       return "failed";
     }
   }
-}
-
-/** The row with the members that an attempt changes. */
-function updated(row: Delivery, change: Delivery): Delivery {
-  const { status: _, error: __, nextAttempt: ___, ...kept } = row;
-  return { ...kept, ...change };
 }

@@ -12,7 +12,7 @@ import { deliveries as texts } from "../../texts";
 import type { Filter } from "./delivery-filter";
 
 const PAGE = 100;
-/** How many retries are on their way at once. */
+/** The maximum number of concurrent retries. */
 const AT_ONCE = 4;
 
 /** Makes all failed notifications that match a filter due again. */
@@ -32,7 +32,7 @@ export class RetryRun {
     return this.#retried;
   }
 
-  /** Notifications that were no longer there, or had not failed any more. */
+  /** The number of notifications that no longer exist or are no longer failed. */
   get gone(): number {
     return this.#gone;
   }
@@ -45,7 +45,7 @@ export class RetryRun {
     return this.#isStopped;
   }
 
-  /** Why it ended early. What was retried before stays due. */
+  /** Why it ended early. The notifications that were retried before stay due. */
   get failure(): Failure | undefined {
     return this.#failure;
   }
@@ -61,7 +61,7 @@ export class RetryRun {
           page.deliveries.map(({ id }) => id),
           onRetried,
         );
-        // Ids are sorted, so a notification that fails again isn't met again.
+        // Ids are sorted, so a notification that fails again isn't retried twice.
         after = page.after;
       } while (after !== undefined && !this.#isStopped);
     } catch (thrown) {

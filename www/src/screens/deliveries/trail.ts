@@ -1,10 +1,10 @@
 /**
- * The way through the pages of a list that only has links forward.
+ * The pages that the user visited in a list that only has links forward.
  *
  * @module
  */
 
-/** The page before, by the place of each page that was reached by "Next page". */
+/** The previous page of each page that was reached with "Next page". */
 const before = new Map<string, string>();
 
 /** Remembers that `next` was reached from `current`. Both are addresses. */
@@ -12,7 +12,7 @@ export function noteNext(current: string, next: string): void {
   before.set(next, current);
 }
 
-/** The address of the page before, if this page was reached from it. */
+/** The address of the previous page, if this page was reached from it. */
 export function pageBefore(current: string): string | undefined {
   return before.get(current);
 }

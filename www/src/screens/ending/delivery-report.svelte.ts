@@ -10,34 +10,32 @@ import { announcer } from "../../state/announcer.svelte";
 import { connection } from "../../state/connection.svelte";
 import { asFailure } from "../../state/failures";
 import { ending as texts } from "../../texts";
-import { totalOf } from "./effect";
+import { changed, changeOf, type DeliveryChange, failedFirst } from "../deliveries/delivery-change";
+import { totalOf } from "./report-summary";
 
 const POLL = 2_000;
-/** The maximum number of users that one round asks about. */
+/** The maximum number of users in one round of requests. */
 const USERS = 10;
 /** The maximum number of pages for one user in one round. */
 const PAGES = 3;
 const PAGE = 1_000;
 
-type State = Delivery["state"];
-type Counts = Record<State, number>;
-
-const ORDER: Record<State, number> = { failed: 0, pending: 1, skipped: 2, delivered: 3 };
+type Counts = Record<Delivery["state"], number>;
 
 export class DeliveryReport {
   readonly report: RemovalReport;
-  /** Failed ones first. The order stays as it is while states change. */
+  /** Failed deliveries come first. The order doesn't change when states do. */
   #rows = $state.raw<readonly Delivery[]>([]);
   #retrying = $state.raw<ReadonlySet<string>>(new Set());
   failure = $state.raw<Failure>();
   note = $state("");
   #announced = "";
-  /** Where the next round begins, if there are too many users for one. */
+  /** The index of the first user of the next round, if one round can't include all users. */
   #next = 0;
 
   constructor(report: RemovalReport) {
     this.report = report;
-    this.#rows = report.deliveries.toSorted((a, b) => ORDER[a.state] - ORDER[b.state]);
+    this.#rows = failedFirst(report.deliveries);
   }
 
   get rows(): readonly Delivery[] {
@@ -48,7 +46,7 @@ export class DeliveryReport {
     return this.#rows.filter(({ state }) => state === "failed");
   }
 
-  /** Whether no state changes by itself any more. */
+  /** Whether all states are final. */
   readonly isSettled = $derived.by(() => this.#rows.every(({ state }) => state !== "pending"));
 
   get isPart(): boolean {
@@ -63,7 +61,7 @@ export class DeliveryReport {
     return counts;
   }
 
-  /** The counts as a sentence; it is about clients if each has one delivery. */
+  /** The counts as a sentence. It counts clients if each has one delivery. */
   get summary(): string {
     const clients = new Set(this.#rows.map(({ clientId }) => clientId));
     const isByClient = clients.size === this.#rows.length && !this.isPart;
@@ -78,7 +76,7 @@ export class DeliveryReport {
     return this.#retrying.has(id);
   }
 
-  /** Asks for the states while something is pending. Call it in `$effect`. */
+  /** Polls the states while a delivery is pending. Call it in `$effect`. */
   follow(): (() => void) | undefined {
     const canAsk = connection.may("read") && connection.me.capabilities.deliveries;
     if (this.isSettled || !canAsk) return undefined;
@@ -93,17 +91,8 @@ export class DeliveryReport {
   }
 
   noteEvent(event: EventData): void {
-    switch (event.type) {
-      case "notification_delivered":
-        this.#update(event.id, event, "delivered");
-        break;
-      case "notification_failed":
-        this.#update(event.id, event, "pending");
-        break;
-      case "notification_given_up":
-        this.#update(event.id, event, "failed");
-        break;
-    }
+    const change = changeOf(event);
+    if (change !== undefined) this.#merge([change]);
   }
 
   /** Makes failed deliveries due again. */
@@ -166,28 +155,12 @@ export class DeliveryReport {
     }
   }
 
-  #update(id: string, event: EventData, state: State): void {
-    const { attempts, status, error, nextAttempt } = event as Partial<Delivery>;
-    this.#merge([
-      {
-        id,
-        state,
-        ...(attempts !== undefined && { attempts }),
-        ...(status !== undefined && { status }),
-        ...(error !== undefined && { error }),
-        ...(nextAttempt !== undefined && { nextAttempt }),
-      },
-    ]);
-  }
-
-  /** Replaces what changes in the rows with these ids. */
-  #merge(changes: readonly (Pick<Delivery, "id" | "state"> & Partial<Delivery>)[]): void {
+  /** Applies changes to the rows with the same ids. */
+  #merge(changes: readonly DeliveryChange[]): void {
     const byId = new Map(changes.map((change) => [change.id, change]));
     this.#rows = this.#rows.map((row) => {
       const change = byId.get(row.id);
-      if (change === undefined) return row;
-      const { status: _, error: __, nextAttempt: ___, ...rest } = row;
-      return { ...rest, ...change };
+      return change === undefined ? row : changed(row, change);
     });
     this.#announceSettled();
   }

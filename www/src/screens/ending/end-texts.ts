@@ -6,8 +6,8 @@
 
 import type { RemovalReport } from "../../api/types";
 import { type EndCounts, ending as texts } from "../../texts";
-import { clientsOf, isEmpty, ownerOf } from "./effect";
 import { mayRevokeConsents } from "./removal-body";
+import { clientsOf, isEmpty, ownerOf } from "./report-summary";
 import type { SessionEnding } from "./session-ending.svelte";
 
 /** The counts of a report, by the names that sentences use. */
@@ -39,7 +39,7 @@ export function actionText({ target, options, preview }: SessionEnding): string 
   return hasClients ? actions.notifies : actions.nothing;
 }
 
-/** What the dry run found, in sentences. */
+/** The result of the dry run, in sentences. */
 export function effectSentences(model: SessionEnding, preview: RemovalReport): string[] {
   const { target, options } = model;
   const owner = ownerOf(target);

@@ -21,7 +21,7 @@ export interface EndOptions {
   reason: string;
 }
 
-/** The choices at the start. */
+/** The initial choices. */
 export const DEFAULT_OPTIONS: EndOptions = {
   endsSessions: true,
   revokesTokens: true,
@@ -66,7 +66,7 @@ export function mayRevokeConsents({ kind }: EndTarget): boolean {
   return kind === "subject";
 }
 
-/** The members of a call that say what ends with the sessions, and for which clients. */
+/** The members of a call that say what is revoked, and which clients are notified. */
 export type Scope = Pick<
   RemovalBody,
   | "removeServerSideSession"
@@ -77,8 +77,8 @@ export type Scope = Pick<
 >;
 
 /**
- * The scope of the choices. Members that have their default are left out: the API refuses explicit
- * ones that its host can't do.
+ * The scope of the choices. Members with their default value are left out, because the API refuses
+ * explicit values that its host doesn't support.
  */
 export function scopeOf(options: EndOptions): Scope {
   const { endsSessions, revokesTokens, revokesConsents, notifies, isLimited, clientIds } = options;

@@ -9,15 +9,15 @@ import type { EventData, RemovalBody, RemovalReport } from "../../api/types";
 import { connection } from "../../state/connection.svelte";
 import type { EndTarget } from "../../state/ending.svelte";
 import { asFailure } from "../../state/failures";
-import { clientsOf, isEmpty, knownClients } from "./effect";
 import { DEFAULT_OPTIONS, type EndOptions, ownPart, removalBody } from "./removal-body";
+import { clientsOf, isEmpty, knownClients } from "./report-summary";
 
-/** The pause before a dry run, so that several quick changes are one. */
+/** The pause before a dry run, so that quick changes cause only one. */
 const PAUSE = 200;
-/** The same for changes that others made. */
+/** The same for changes by others. */
 const LONG_PAUSE = 800;
 
-/** Failures of requests that the API refused before it changed anything. */
+/** The statuses of requests that the API refused before it changed anything. */
 const REFUSALS: readonly (number | undefined)[] = [
   400, 401, 403, 404, 409, 413, 414, 415, 429, 501,
 ];
@@ -37,7 +37,7 @@ export class SessionEnding {
   report = $state.raw<RemovalReport>();
   #clients = $state.raw<readonly string[]>([]);
   #hasFailed = $state(false);
-  /** Each one runs the dry run again. */
+  /** A counter; each increment runs the dry run again. */
   #refreshes = $state(0);
   #hasBegun = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -55,7 +55,7 @@ export class SessionEnding {
     return this.#preview;
   }
 
-  /** Whether the dry run doesn't belong to the choices yet. */
+  /** Whether the dry run is older than the choices. */
   get isStale(): boolean {
     return this.body !== this.#previewed;
   }
@@ -70,7 +70,7 @@ export class SessionEnding {
     this.#clients = [...new Set([...this.#clients, clientId])];
   }
 
-  /** Stops what would run later. */
+  /** Cancels the scheduled dry run. */
   stop(): void {
     clearTimeout(this.#timer);
   }
@@ -90,14 +90,14 @@ export class SessionEnding {
     return connection.me.requireReason && this.options.reason.trim() === "";
   }
 
-  /** Whether there is something to do. After a failure only the call itself can tell. */
+  /** Whether the call would do anything. After a failure, only the call itself can tell. */
   get canEnd(): boolean {
     if (this.body === undefined || this.isStale || this.lacksReason) return false;
     if (this.#hasFailed || this.#preview === undefined) return true;
     return !isEmpty(this.#preview);
   }
 
-  /** Whether a failure may have left a part done. */
+  /** Whether a failed call may have ended some of the sessions. */
   get isPartlyDone(): boolean {
     return this.failure !== undefined && !REFUSALS.includes(this.failure.status);
   }
@@ -144,7 +144,7 @@ export class SessionEnding {
     this.#refreshes += 1;
   }
 
-  /** Ends the sessions. The user repeats it after a failure; nothing else does. */
+  /** Ends the sessions. After a failure, only the user repeats it. */
   async end(): Promise<void> {
     const { body } = this;
     if (body === undefined || !this.canEnd || this.isRunning) return;

@@ -1,10 +1,10 @@
 /**
- * Focus that follows what is shown.
+ * Focus that follows the current step.
  *
  * @module
  */
 
-/** Moves the focus to a heading as it appears, so that it isn't lost with the part before. */
+/** Focuses a heading when it appears, so that the focus isn't lost with the previous step. */
 export function focused(heading: HTMLElement): void {
   heading.focus({ preventScroll: false });
 }

@@ -1,5 +1,5 @@
 /**
- * The notice about a purge whose screen was left while it ran. It is on every other screen.
+ * The notice on other screens about a purge whose screen was left while it ran.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { purges } from "./purges.svelte";
 
 let shown: Record<string, unknown> | undefined;
 
-/** Shows the notice, until the user closes it or comes back. */
+/** Shows the notice until the user closes it or returns. */
 export function showLeft(): void {
   const target = document.querySelector("#content");
   if (target === null || shown !== undefined || purges.left === undefined) return;

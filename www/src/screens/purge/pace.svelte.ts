@@ -1,5 +1,5 @@
 /**
- * How fast a purge runs.
+ * The speed of a purge.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export class Pace {
     if (this.#handled > 0 && seconds > 0) this.#perSecond = this.#handled / seconds;
   }
 
-  /** The seconds that so many sessions take. */
+  /** An estimate of the seconds for `left` sessions. */
   secondsFor(left: number): number | undefined {
     return this.#perSecond === undefined ? undefined : left / this.#perSecond;
   }

@@ -5,22 +5,30 @@
  */
 
 import type { Failure } from "../../api/failure";
-import type { PurgeBody, PurgePreview, PurgeReport } from "../../api/types";
+import type { PurgeBody, PurgePreview } from "../../api/types";
 import { hashOf } from "../../state/address.svelte";
 import { announcer } from "../../state/announcer.svelte";
 import { connection } from "../../state/connection.svelte";
 import { asFailure } from "../../state/failures";
 import { type PurgeNumbers, purge as texts } from "../../texts";
-import { filterOf, filterParameters, parseSessionQuery } from "../sessions/session-query";
-import { effectOf } from "./effect";
-import { PurgeOptions } from "./options.svelte";
+import {
+  filterOf,
+  filterParameters,
+  parseSessionQuery,
+  purgeHash,
+} from "../sessions/session-query";
+import { effectOf } from "./failed-batch";
 import { Pace } from "./pace.svelte";
-import { batchSize, isCount, NOTHING, type Totals, withReport } from "./totals";
+import { PurgeOptions } from "./purge-options.svelte";
+import { PurgeProgress } from "./purge-progress.svelte";
+import { batchSize, isCount } from "./totals";
 
 /**
- * - `unsure`: the filter is empty or was corrected, and the user hasn't said that it is meant.
- * - `preview`: the preview is shown or on its way.
- * - `running`, `stopped`, `done`: batches end sessions; the rest is left; nothing is left.
+ * - `unsure`: the filter is empty or was corrected, and the user hasn't confirmed it.
+ * - `preview`: the preview is shown or requested.
+ * - `running`: batches end sessions.
+ * - `stopped`: sessions are left.
+ * - `done`: no sessions are left.
  */
 export type Phase = "unsure" | "preview" | "running" | "stopped" | "done";
 
@@ -34,30 +42,24 @@ export interface Stop {
 export class PurgeFlow {
   /** The address of this purge. */
   readonly hash: string;
-  /** The list of the same sessions. */
+  /** The address of the list of the same sessions. */
   readonly listHash: string;
-  /** The parameters that the filter is made of. */
+  /** The parameters that the filter comes from. */
   readonly parameters: URLSearchParams;
   /** A sentence for each part of the address that was left out. */
   readonly corrections: readonly string[];
   readonly choices = new PurgeOptions();
   readonly pace = new Pace();
+  readonly progress = new PurgeProgress();
   typed = $state("");
 
-  // Read once: the token is bound to the filter, and a relative time would move.
-  readonly #filter: PurgeBody["filter"];
+  /** The filter of the calls. It is read once, because the token is bound to it. */
+  readonly filter: PurgeBody["filter"];
   #phase = $state<Phase>("preview");
   #preview = $state.raw<PurgePreview>();
   #previewFailure = $state.raw<Failure>();
   #isPreviewing = $state(false);
   #isStale = $state(false);
-  #totals = $state.raw<Totals>(NOTHING);
-  /** The totals when the preview was made. */
-  #before = $state.raw<Totals>(NOTHING);
-  /** How many sessions the batches without a report may have ended, before and since the preview. */
-  #lost = $state({ before: 0, since: 0 });
-  /** How many sessions are done, ended or kept, since the preview. */
-  #handled = $state(0);
   #stop = $state.raw<Stop>();
   #stops = $state(false);
   #isAbandoned = false;
@@ -69,9 +71,9 @@ export class PurgeFlow {
   constructor(parameters: URLSearchParams) {
     this.parameters = filterParameters(parameters);
     this.corrections = parseSessionQuery(parameters).corrections;
-    this.hash = hashOf(["purge"], parameters);
+    this.hash = purgeHash(parameters);
     this.listHash = hashOf(["sessions"], this.parameters);
-    this.#filter = filterOf(this.parameters);
+    this.filter = filterOf(this.parameters);
     if (this.isEverything || this.corrections.length > 0) this.#phase = "unsure";
   }
 
@@ -81,7 +83,7 @@ export class PurgeFlow {
 
   /** Whether the filter matches every session. */
   get isEverything(): boolean {
-    return Object.keys(this.#filter).length === 0;
+    return Object.keys(this.filter).length === 0;
   }
 
   get preview(): PurgePreview | undefined {
@@ -96,66 +98,22 @@ export class PurgeFlow {
     return this.#isPreviewing;
   }
 
-  /** Whether the server asked for this preview because the one before was out of date. */
+  /** Whether the server required this preview because the last one was out of date. */
   get isStale(): boolean {
     return this.#isStale;
   }
 
-  get totals(): Totals {
-    return this.#totals;
-  }
-
-  get count(): number {
-    return this.#preview?.count ?? 0;
-  }
-
-  get handled(): number {
-    return this.#handled;
-  }
-
-  /** The sessions of the preview that aren't known to be ended. */
-  get left(): number {
-    return Math.max(0, this.count - this.#handled - this.failed);
-  }
-
-  /** The sessions of the preview that couldn't be ended. */
-  get failed(): number {
-    return this.#totals.failed - this.#before.failed;
-  }
-
   get numbers(): PurgeNumbers {
-    const { handled, failed, left } = this;
+    const { handled, failed, left, totals } = this.progress;
     const { endsSessions } = this.choices.options;
-    return { endsSessions, handled, failed, left, ended: this.#totals.ended };
-  }
-
-  /** How many of those that are left the failed batches since the preview may have ended. */
-  get lost(): number {
-    return Math.min(this.left, this.#lost.since);
-  }
-
-  /** How many sessions all batches without a report may have ended. */
-  get lostInAll(): number {
-    return this.#lost.before + this.lost;
-  }
-
-  /** The filter of the calls. */
-  get filter(): PurgeBody["filter"] {
-    return this.#filter;
-  }
-
-  /** What was ended before the preview; absent if nothing was. */
-  get endedBefore(): { ended: number; lost: number } | undefined {
-    const { ended } = this.#before;
-    const { before: lost } = this.#lost;
-    return ended + lost === 0 ? undefined : { ended, lost };
+    return { endsSessions, handled, failed, left, ended: totals.ended };
   }
 
   get stopped(): Stop | undefined {
     return this.#stop;
   }
 
-  /** Whether the purge stops after the batch that runs. */
+  /** Whether the purge stops after the current batch. */
   get stops(): boolean {
     return this.#stops;
   }
@@ -170,10 +128,10 @@ export class PurgeFlow {
     const { lacksReason, lacksClients, doesAnything } = this.choices;
     const isShown = this.isCurrent && !this.#isPreviewing && this.#previewFailure === undefined;
     const isComplete = doesAnything && !lacksReason && !lacksClients;
-    return isShown && isComplete && isCount(this.typed, this.count);
+    return isShown && isComplete && isCount(this.typed, this.progress.count);
   }
 
-  /** Asks for the preview. What was ended so far stays known. */
+  /** Requests the preview. The totals so far are kept. */
   async ask(): Promise<void> {
     this.#asking?.abort();
     const asking = new AbortController();
@@ -203,7 +161,7 @@ export class PurgeFlow {
     this.#stops = false;
     this.#isStale = false;
     this.pace.start();
-    const limit = batchSize(this.count, connection.me.limits.purge);
+    const limit = batchSize(this.progress.count, connection.me.limits.purge);
     addEventListener("beforeunload", warn);
     try {
       let more = true;
@@ -218,12 +176,12 @@ export class PurgeFlow {
     }
   }
 
-  /** Stops after the batch that runs. */
+  /** Stops after the current batch. */
   stop(): void {
     this.#stops = true;
   }
 
-  /** Leaves the rest. */
+  /** Gives up on the sessions that are left. */
   abandon(): void {
     this.#isAbandoned = true;
   }
@@ -233,7 +191,7 @@ export class PurgeFlow {
     return this.#phase === "running" || (this.#phase === "stopped" && !this.#isAbandoned);
   }
 
-  /** Drops the preview that is on its way, and stops after the batch that runs. */
+  /** Cancels the request for the preview, and stops after the current batch. */
   leave(): void {
     this.#asking?.abort();
     this.stop();
@@ -241,23 +199,18 @@ export class PurgeFlow {
 
   /** Ends up to `limit` sessions. Returns whether there are more. */
   async #batch(limit: number): Promise<boolean> {
-    const { reason } = this.choices.options;
+    const { reason, endsSessions } = this.choices.options;
     const report = await connection.api.purge({
       ...this.#body(),
       confirmToken: this.#token ?? "",
       limit,
       ...(reason.trim() !== "" && { reason: reason.trim() }),
     });
-    const handled = this.#handledBy(report, limit);
-    this.#totals = withReport(this.#totals, report);
-    this.#handled += handled;
+    const handled = endsSessions ? report.sessionsRemoved : Math.min(limit, this.progress.left);
+    this.progress.add(report, handled);
     this.pace.add(handled);
     this.#token = report.confirmToken;
     return report.more && report.confirmToken !== undefined;
-  }
-
-  #handledBy(report: PurgeReport, limit: number): number {
-    return this.choices.options.endsSessions ? report.sessionsRemoved : Math.min(limit, this.left);
   }
 
   async #fail(failure: Failure, limit: number): Promise<void> {
@@ -268,27 +221,25 @@ export class PurgeFlow {
       return this.ask();
     }
     const effect = effectOf(failure);
-    if (effect !== "none") this.#lost.since += Math.min(limit, this.left);
+    if (effect !== "none") this.progress.noteLost(limit);
     this.#stop = { failure, needsPreview: effect === "unknown" };
     this.#show("stopped");
   }
 
   #show(phase: "stopped" | "done"): void {
     this.#phase = phase;
-    announcer.say(phase === "done" ? texts.done(this.numbers) : texts.stand(this.numbers));
+    announcer.say(phase === "done" ? texts.done(this.numbers) : texts.counts(this.numbers));
   }
 
   #begin(preview: PurgePreview): void {
     this.#token = preview.confirmToken;
     this.choices.addClients(preview.sample.flatMap(({ clientIds }) => clientIds));
-    this.#before = this.#totals;
-    this.#lost = { before: this.#lost.before + this.#lost.since, since: 0 };
-    this.#handled = 0;
+    this.progress.begin(preview.count);
   }
 
   #body(): PurgeBody {
     const { scope } = this.choices;
-    const body = { ...scope, filter: this.#filter, ...(this.isEverything && { everything: true }) };
+    const body = { ...scope, filter: this.filter, ...(this.isEverything && { everything: true }) };
     return body as PurgeBody;
   }
 }

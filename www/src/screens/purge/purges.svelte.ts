@@ -4,13 +4,13 @@
  * @module
  */
 
-import { hashOf } from "../../state/address.svelte";
+import { purgeHash } from "../sessions/session-query";
 import { PurgeFlow } from "./purge-flow.svelte";
 
 class Purges {
   #left = $state.raw<PurgeFlow>();
 
-  /** The purge that stops, or has stopped, because the user left its screen. */
+  /** The purge that was stopped because the user left its screen. */
   get left(): PurgeFlow | undefined {
     return this.#left;
   }
@@ -18,7 +18,7 @@ class Purges {
   /** The purge with these parameters: the one that was left, or a new one. */
   open(parameters: URLSearchParams): PurgeFlow {
     const left = this.#left;
-    if (left?.hash === hashOf(["purge"], parameters)) {
+    if (left?.hash === purgeHash(parameters)) {
       this.#left = undefined;
       return left;
     }
@@ -27,13 +27,13 @@ class Purges {
     return flow;
   }
 
-  /** Ends the visit of a purge. */
+  /** Call it when the user leaves the screen of a purge. */
   leave(flow: PurgeFlow): void {
     flow.leave();
     if (flow.isOpen) this.#left = flow;
   }
 
-  /** Leaves the rest of the purge that was left. */
+  /** Gives up on the purge that was left. */
   dismiss(): void {
     this.#left = undefined;
   }

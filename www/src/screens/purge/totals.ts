@@ -8,12 +8,12 @@ import type { Delivery, PurgeReport } from "../../api/types";
 
 /** The maximum number of sessions that one call ends. */
 const LARGEST_BATCH = 1_000;
-/** Small purges take so many calls, so that they can be stopped halfway. */
+/** The minimum number of calls of a purge, so that small ones can be stopped halfway. */
 const LEAST_BATCHES = 10;
 /** The maximum number of deliveries that a report lists. */
 export const MOST_DELIVERIES = 1_000;
 
-/** What all calls so far did. */
+/** The sum of all reports so far. */
 export interface Totals {
   ended: number;
   failed: number;
@@ -70,7 +70,7 @@ function merged(before: readonly Delivery[], more: readonly Delivery[]): readonl
   return [...before, ...more.filter(({ id }) => !known.has(id))].slice(0, MOST_DELIVERIES);
 }
 
-/** How many sessions each call ends. */
+/** The number of sessions that each call ends. */
 export function batchSize(count: number, most: number): number {
   return Math.max(1, Math.min(LARGEST_BATCH, most, Math.ceil(count / LEAST_BATCHES)));
 }

@@ -19,7 +19,7 @@ export interface SessionName {
 
 /** How a session ended. */
 export interface SessionEnd {
-  /** `gone`: it doesn't exist any more, and no event tells why. */
+  /** `gone`: it no longer exists, and no event says why. */
   kind: "removed" | "expired" | "gone";
   at?: string;
   actor?: string | undefined;
@@ -29,7 +29,7 @@ export interface SessionEnd {
 
 /** The maximum number of other sessions that are listed. */
 const OTHERS = 25;
-/** Changes that arrive together are one request. */
+/** The pause that merges simultaneous changes into one request, in milliseconds. */
 const PAUSE = 400;
 
 export class SessionDetails {
@@ -65,7 +65,7 @@ export class SessionDetails {
     return this.session === undefined && this.failure === undefined;
   }
 
-  /** Whether there never was a session to show. */
+  /** Whether the session was never found. */
   get isMissing(): boolean {
     return this.session === undefined && this.failure?.code === "session_not_found";
   }
@@ -93,7 +93,7 @@ export class SessionDetails {
     };
   }
 
-  /** Reads everything again, quietly: what is on screen stays until the answers arrive. */
+  /** Reads everything again. The screen keeps its contents until the answers arrive. */
   async load(): Promise<void> {
     const { signal } = this.#stopped;
     const isUserKnown = this.subjectId !== undefined;
@@ -123,7 +123,7 @@ export class SessionDetails {
   }
 
   async #loadSession(signal: AbortSignal): Promise<void> {
-    // An event said that it ended: the answer would be 404.
+    // An event said that it has ended, so the answer would be 404.
     if (this.session !== undefined && this.end !== undefined) return;
     try {
       const session = await connection.api.session(this.#name, signal);

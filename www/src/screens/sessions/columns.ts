@@ -9,7 +9,7 @@ import { sessions as texts } from "../../texts";
 
 /** A column that can be hidden. The user, the selection and the actions are always there. */
 export interface Column {
-  /** As `preferences.columns` has it. */
+  /** The name in `preferences.columns`. */
   id: string;
   label: string;
   /** In rem. */
@@ -30,7 +30,7 @@ const FIXED: readonly Column[] = [
   { id: "issuer", label: texts.fields.issuer, width: 13 },
 ];
 
-/** Shown unless the user chose others. The last one is the first to go where room is short. */
+/** Shown by default. If space is short, the last ones are hidden first. */
 const DEFAULT_ORDER = [
   "renewed",
   "clients",
@@ -64,7 +64,7 @@ export function attributeNames(sessions: readonly Session[]): string[] {
   return [...names].sort();
 }
 
-/** All columns: also those of attributes that were seen, or chosen earlier. */
+/** All columns, including attributes that were seen or chosen earlier. */
 export function allColumns(
   attributes: readonly string[],
   chosen: readonly string[] | undefined,
@@ -77,7 +77,7 @@ export function allColumns(
   return [...FIXED, ...[...names].map(attributeColumn)];
 }
 
-/** The columns to show in `width` rem. Those that the user chose are all shown. */
+/** The columns to show in `width` rem. If the user chose columns, those are all shown. */
 export function shownColumns(
   all: readonly Column[],
   chosen: readonly string[] | undefined,
@@ -96,7 +96,7 @@ export function shownColumns(
   return all.filter(({ id }) => fitting.has(id));
 }
 
-/** On a phone. `created` only has the order; the others are in the second line. */
+/** On a phone. `created` only has the sort button; the others are in the second line. */
 const PHONE = ["created", "renewed", "device"];
 
 /** The columns of a phone. */

@@ -5,12 +5,12 @@
  * @module
  */
 
-import { type Address, hashOf } from "../../state/address.svelte";
+import { type Address, address, hashOf } from "../../state/address.svelte";
 
-/** The address of a session, over the list with these parameters. */
+/** The address of a session, over the list with these parameters or over the current one. */
 export function sessionHash(
   { sessionId, subjectId }: { sessionId: string; subjectId: string },
-  list: URLSearchParams,
+  list = listParameters(address.current),
 ): string {
   const query = new URLSearchParams([["subjectId", subjectId], ...list]);
   return hashOf(["sessions", sessionId], query);

@@ -13,7 +13,7 @@ import { openFile, type Target } from "./export-target";
 
 export type { ExportFormat } from "./export-format";
 
-/** Where an export is. `unwritable`: the file couldn't be written. */
+/** The state of an export. `unwritable`: the file couldn't be written. */
 export type ExportState = "running" | "done" | "cancelled" | "failed" | "unwritable";
 
 export class ExportJob {

@@ -36,7 +36,7 @@ export async function openFile(name: string, type: string): Promise<Target | und
   }
 }
 
-/** A download, which begins once the file is complete. */
+/** A download, which starts when the file is complete. */
 function download(name: string, type: string): Target {
   const parts: Blob[] = [];
   return {

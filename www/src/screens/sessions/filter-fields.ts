@@ -1,10 +1,12 @@
 /**
- * The filters of the list of sessions, with the names that addresses and the API have for them.
+ * The filters of the list of sessions, with their names in addresses and in the API.
  *
  * @module
  */
 
-/** A filter, of which a list has at most one. */
+import type { SessionQuery } from "../../api/types";
+
+/** The name of a filter. A list has each filter at most once. */
 export type FieldName =
   | "displayName"
   | "subjectId"
@@ -68,16 +70,30 @@ export function fieldOf(name: FieldName): Field {
   return found;
 }
 
-/** The filters that the API has: `all`, or their names. */
+/** The filters that the API supports: `all`, or their names. */
 export type SupportedFilters = "all" | readonly string[];
 
-/** Whether the API has the filter in this form. */
+/** Whether the API supports the filter in this form. */
 export function isSupported({ name, kind }: Field, form: Form, filters: SupportedFilters): boolean {
   if (filters === "all") return true;
   return filters.includes(kind !== "text" || form === "equals" ? name : `${name}.${form}`);
 }
 
-/** The forms that the API has. Without any the filter isn't offered. */
+/** The forms that the API supports. A filter without any isn't offered. */
 export function supportedForms(field: Field, filters: SupportedFilters): Field["forms"] {
   return field.forms.filter(({ form }) => isSupported(field, form, filters));
+}
+
+/** The members of a query that aren't filters. */
+const NO_FILTERS = new Set([
+  "order",
+  "count",
+  "countRequested",
+  "resultsToken",
+  "requestPriorResults",
+]);
+
+/** Whether a query has a filter. */
+export function isFiltered(query: SessionQuery): boolean {
+  return Object.keys(query).some((member) => !NO_FILTERS.has(member));
 }

@@ -6,11 +6,11 @@
 
 /** RFC 3339, section 5.6: a date, or a date and a time with its offset. */
 const RFC_3339 = /^\d{4}-\d\d-(\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/i;
-/** Smaller numbers would be seconds, or milliseconds before 1974. */
+/** Smaller numbers are probably seconds; as milliseconds they'd be before 1974. */
 const LEAST_MILLISECONDS = 100_000_000_000;
 /** ECMAScript, section "Time Values and Time Range". */
 const MOST_MILLISECONDS = 8.64e15;
-/** Later than the year 9999 has no RFC 3339 form. */
+/** RFC 3339 ends with the year 9999. */
 const LAST = Date.parse("9999-12-31T23:59:59.999Z");
 
 /** The epoch milliseconds of RFC 3339 or of epoch milliseconds; `undefined` for anything else. */

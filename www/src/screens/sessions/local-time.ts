@@ -1,5 +1,5 @@
 /**
- * The values of `<input type="datetime-local">`, in the zone in which the console shows times.
+ * The values of `<input type="datetime-local">`, in the selected time zone.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Newer answers in a list that is on screen: rows change in place and never move.
+ * Merges newer answers into the list on screen. Rows change in place and never move.
  *
  * @module
  */
@@ -35,8 +35,8 @@ export function merged(shown: readonly Session[], page: Page, order: "newest" | 
 }
 
 /**
- * Whether the page would have the session if it still matched. New sessions may have moved it to
- * the next page.
+ * Whether the page would include the session if it still matched. If not, new sessions may have
+ * moved it to the next page.
  */
 function isCovered({ created }: Session, page: Page, order: "newest" | "oldest"): boolean {
   const last = page.results.at(-1);

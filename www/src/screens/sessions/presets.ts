@@ -1,5 +1,5 @@
 /**
- * Ranges of time that administrators often want.
+ * Time ranges that administrators often need.
  *
  * @module
  */

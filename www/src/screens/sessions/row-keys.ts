@@ -1,5 +1,5 @@
 /**
- * The keys of the list.
+ * The keyboard shortcuts of the list.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Session } from "../../api/types";
 import { keyOf } from "./selection.svelte";
 import type { SessionsScreen } from "./sessions-screen.svelte";
 
-/** Handles a key that no field or dialog takes. */
+/** Handles a key that no field or dialog handles. */
 export function pressed(event: KeyboardEvent, screen: SessionsScreen): void {
   const row = event.target instanceof Element ? event.target.closest("tr[data-key]") : null;
   const handled = row === null ? anywhere(event.key, screen) : inRow(event, row, screen);

@@ -7,10 +7,10 @@
 import { SvelteMap } from "svelte/reactivity";
 import type { Session } from "../../api/types";
 
-/** The API ends at most as many in one call. */
+/** The maximum number of sessions that the API ends in one call. */
 export const MOST_SELECTED = 500;
 
-/** The key of a session on this page. Subjects can share a session id. */
+/** The key of a session. Session ids are only unique within a subject. */
 export function keyOf({ subjectId, sessionId }: { subjectId: string; sessionId: string }): string {
   return JSON.stringify([subjectId, sessionId]);
 }
@@ -18,7 +18,7 @@ export function keyOf({ subjectId, sessionId }: { subjectId: string; sessionId: 
 /** Selected sessions by key. */
 export class Selection {
   readonly #selected = new SvelteMap<string, Session>();
-  /** Where a range begins. */
+  /** The key of the session where a range starts. */
   #anchor: string | undefined;
 
   get size(): number {
@@ -33,14 +33,14 @@ export class Selection {
     return this.#selected.has(key);
   }
 
-  /** Selects a session or not. The result is false if too many would be selected. */
+  /** Selects or deselects a session. The result is false if too many would be selected. */
   set(session: Session, isSelected: boolean): boolean {
     const key = keyOf(session);
     this.#anchor = key;
     return this.#set(key, session, isSelected);
   }
 
-  /** Does the same to all `rows` from the last one that was set up to this one. */
+  /** The same for all `rows` between the session that was set last and this one. */
   setRange(session: Session, isSelected: boolean, rows: readonly Session[]): boolean {
     const keys = rows.map(keyOf);
     const to = keys.indexOf(keyOf(session));

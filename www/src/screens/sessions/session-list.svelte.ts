@@ -4,49 +4,41 @@
  * @module
  */
 
-import { SvelteMap } from "svelte/reactivity";
+import { SvelteSet } from "svelte/reactivity";
 import { type Failure, isAborted } from "../../api/failure";
 import type { EventData, Page, Session, SessionQuery } from "../../api/types";
 import { announcer } from "../../state/announcer.svelte";
 import { clock } from "../../state/clock.svelte";
 import { connection } from "../../state/connection.svelte";
 import { asFailure } from "../../state/failures";
-import { sessions as texts } from "../../texts";
 import { attributeNames } from "./columns";
+import { type Ended, EndedRows, endedBy } from "./ended-rows.svelte";
+import { isFiltered } from "./filter-fields";
 import { merged } from "./merge";
 import { keyOf } from "./selection.svelte";
-
-/** How a session on screen ended. */
-export interface Ended {
-  kind: "ended" | "expired" | "gone";
-  at: number;
-  actor?: string | undefined;
-  reason?: string | undefined;
-}
 
 /** Updates that arrive within this time are fetched together, in milliseconds. */
 const BATCH = 700;
 /** The interval at which a filtered list looks for new sessions, in milliseconds. */
 const LOOK = 3_000;
-/** More new sessions aren't counted. */
+/** The maximum number of new sessions that are counted. */
 export const MOST_ADDED = 1_000;
-/** Up to as many renewed sessions are fetched one by one. */
+/** Up to this many renewed sessions are fetched one by one; for more, the page is read. */
 const FEW = 3;
 
 export class SessionList {
   #page = $state.raw<Page>();
   #rows = $state.raw<readonly Session[]>([]);
-  /** The keys of the rows. A server can have a thousand events a second. */
+  /** The keys of the rows, as a set because a server can have a thousand events a second. */
   #keys: ReadonlySet<string> = new Set();
   #failure = $state.raw<Failure>();
   #readAt = $state<number>();
   #isBusy = $state(false);
   /** New sessions that the first page doesn't show yet. */
-  readonly #added = new Set<string>();
-  #addedCount = $state(0);
-  /** The names of the attributes that were seen. Columns don't vanish when a page has none. */
+  readonly #added = new SvelteSet<string>();
+  /** The attributes of all pages so far, so that no column disappears on a page without it. */
   #attributes = $state.raw<readonly string[]>([]);
-  readonly #ended = new SvelteMap<string, Ended>();
+  readonly #ended = new EndedRows();
   #query: SessionQuery = {};
   #reading: AbortController | undefined;
   #quiet: AbortController | undefined;
@@ -77,7 +69,7 @@ export class SessionList {
 
   /** The number of new sessions that aren't shown yet. */
   get added(): number {
-    return this.#addedCount;
+    return this.#added.size;
   }
 
   get attributes(): readonly string[] {
@@ -147,15 +139,8 @@ export class SessionList {
         if (this.#renewed.size > 0) this.#later(BATCH, () => this.#readRenewed());
         break;
       case "session_removed":
-        this.#mark(keyOf(event), {
-          kind: "ended",
-          at: Date.parse(event.at),
-          actor: event.actor,
-          reason: event.reason,
-        });
-        break;
       case "session_expired":
-        this.#mark(keyOf(event), { kind: "expired", at: Date.parse(event.at) });
+        this.#mark(keyOf(event), endedBy(event));
         break;
     }
   }
@@ -171,7 +156,6 @@ export class SessionList {
     for (const key of keys) this.#mark(key, { kind: "ended", at: Date.now(), actor });
   }
 
-  /** Stops all reading. */
   stop(): void {
     this.#reading?.abort();
     this.#quiet?.abort();
@@ -218,23 +202,19 @@ export class SessionList {
 
   #noteCreated(key: string): void {
     if (!this.#showsNewest || this.has(key)) return;
-    // Whether a new session matches a filter, only the server can say.
+    // Only the server can say whether a new session matches a filter.
     if (isFiltered(this.#query)) this.#later(LOOK, () => this.update());
-    else if (this.#added.size < MOST_ADDED) this.#addedCount = this.#added.add(key).size;
+    else if (this.#added.size < MOST_ADDED) this.#added.add(key);
   }
 
   #noteAdded(keys: readonly string[]): void {
     this.#added.clear();
     for (const key of keys) this.#added.add(key);
-    this.#addedCount = this.#added.size;
   }
 
   #mark(key: string, ended: Ended): void {
-    if (this.#added.delete(key)) this.#addedCount = this.#added.size;
-    if (!this.has(key)) return;
-    // The first one to say it knows best, except where the list only lacks the session.
-    const known = this.#ended.get(key);
-    if (known === undefined || known.kind === "gone") this.#ended.set(key, ended);
+    this.#added.delete(key);
+    if (this.has(key)) this.#ended.mark(key, ended);
   }
 
   /** Whether the session is on screen. */
@@ -263,29 +243,8 @@ export class SessionList {
       this.#rows = this.#rows.map((session) => newer.get(keyOf(session)) ?? session);
     } catch (thrown) {
       const failure = asFailure(thrown);
-      // A session that ended meanwhile has an event of its own.
+      // A session that ended in the meantime has its own event.
       if (failure.code !== "session_not_found") connection.noteRefusal(failure);
     }
   }
-}
-
-const NOT_A_FILTER = new Set([
-  "order",
-  "count",
-  "countRequested",
-  "resultsToken",
-  "requestPriorResults",
-]);
-
-function isFiltered(query: SessionQuery): boolean {
-  return Object.keys(query).some((member) => !NOT_A_FILTER.has(member));
-}
-
-/** The sentence about a page, such as `Page 3 of 41, 25 sessions`. */
-export function pageSentence({ currentPage, totalPages, totalCountIsCapped, results }: Page) {
-  return texts.pageTurned(
-    currentPage ?? 1,
-    totalCountIsCapped ? undefined : totalPages,
-    results.length,
-  );
 }

@@ -1,6 +1,6 @@
 /**
  * The list of sessions that an address means: its query, its filter, and the address of a filter.
- * Values that no list can have are left out, and reported.
+ * Invalid values are left out and reported.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { instantOf } from "./instant";
 /** The sizes of a page. */
 export const PAGE_SIZES = [25, 50, 100, 250] as const;
 
-/** What an address means. */
+/** The list that an address names. */
 export interface ParsedQuery {
   /** Without `countRequested` if the address has no `size`. */
   query: SessionQuery;
@@ -82,6 +82,11 @@ export function describeFilter(params: URLSearchParams, isUtc = false): string {
 /** The address of the sessions that these filters match. */
 export function sessionsHash(filters: Record<string, string>): string {
   return hashOf(["sessions"], filters);
+}
+
+/** The address where all sessions that these filters match are ended. */
+export function purgeHash(filters: URLSearchParams): string {
+  return hashOf(["purge"], filters);
 }
 
 /** The fields that an address filters by, in their order. */
@@ -161,7 +166,7 @@ function oneOf<const Word extends string>(words: readonly Word[], given: string 
   return words.find((word) => word === given);
 }
 
-/** The parameters that a list can have, in the order of the address. */
+/** The valid parameters, in the order of the address. */
 function corrected(params: URLSearchParams): {
   parameters: URLSearchParams;
   corrections: string[];
@@ -192,7 +197,7 @@ function checked(name: string, value: string, others: URLSearchParams): Checked 
   const { field, form } = known;
   switch (field.kind) {
     case "state":
-      // Any state is the absence of this filter.
+      // Every state: the same as no filter.
       if (value === "any") return {};
       if (oneOf(STATES, value) !== undefined) return { value };
       return { problem: problems.value(name, value, STATES) };

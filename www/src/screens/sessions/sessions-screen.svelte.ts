@@ -1,12 +1,11 @@
 /**
- * The screen of sessions: what its address means, and what its actions do.
+ * The screen of sessions: its address and its actions.
  *
  * @module
  */
 
 import { tick } from "svelte";
-import type { Page, RemovalReport, Session, SessionQuery } from "../../api/types";
-import { countText } from "../../format";
+import type { RemovalReport, Session } from "../../api/types";
 import { address, hashOf } from "../../state/address.svelte";
 import { announcer } from "../../state/announcer.svelte";
 import { connection } from "../../state/connection.svelte";
@@ -14,18 +13,19 @@ import { type EndTarget, ending } from "../../state/ending.svelte";
 import { preferences } from "../../state/preferences.svelte";
 import { sessions as texts } from "../../texts";
 import { listParameters, sessionHash } from "./drawer-address";
-import { isSupported, PARAMETERS } from "./filter-fields";
+import { supportedQuery, without } from "./list-parameters";
+import { listSentence, pageSentence } from "./page-texts";
 import { keyOf, MOST_SELECTED, Selection } from "./selection.svelte";
-import { pageSentence, SessionList } from "./session-list.svelte";
-import { filterParameters, parseSessionQuery } from "./session-query";
+import { SessionList } from "./session-list.svelte";
+import { filterParameters } from "./session-query";
 
-/** Failures of a place in the list that doesn't belong to it. */
+/** Failures that mean that the place in the address belongs to another list. */
 const PLACE_FAILURES = new Set(["invalid_results_token", "results_token_mismatch"]);
 
 export class SessionsScreen {
   readonly list = new SessionList();
   readonly selection = new Selection();
-  /** What was corrected in the address; the user dismisses it. */
+  /** Sentences about corrections of the address, until the user dismisses them. */
   corrections = $state.raw<readonly string[]>([]);
   /** The row that Tab reaches, by its key. */
   activeKey = $state<string>();
@@ -33,9 +33,9 @@ export class SessionsScreen {
   scroller: HTMLElement | undefined;
   /** The list is read again because its place was corrected. */
   #isCorrecting = false;
-  readonly #parsed = $derived(supported(listParameters(address.current)));
+  readonly #parsed = $derived(supportedQuery(listParameters(address.current)));
 
-  /** The parameters of the list, without values that it can't have. */
+  /** The valid parameters of the list. */
   get parameters(): URLSearchParams {
     return this.#parsed.parameters;
   }
@@ -74,7 +74,8 @@ export class SessionsScreen {
     if (corrections.length > 0) this.#correct(parameters, corrections);
     const isTurn = query.resultsToken !== undefined;
     const isFirst = this.list.page === undefined;
-    const announce = isTurn || !isFirst ? sentence(isTurn) : undefined;
+    const listAnnouncement = isFirst ? undefined : listSentence;
+    const announce = isTurn ? pageSentence : listAnnouncement;
     if (await this.list.show({ ...query, countRequested: this.size }, announce)) {
       this.scroller?.scrollTo({ top: 0 });
       return;
@@ -119,7 +120,7 @@ export class SessionsScreen {
   /** Shows the newest sessions. */
   async showNewest(): Promise<void> {
     if (this.parameters.has("at")) this.change({});
-    else if (await this.list.refresh(sentence(false))) this.scroller?.scrollTo({ top: 0 });
+    else if (await this.list.refresh(listSentence)) this.scroller?.scrollTo({ top: 0 });
   }
 
   async refresh(): Promise<void> {
@@ -203,14 +204,14 @@ export class SessionsScreen {
     await this.list.update();
   }
 
-  /** After a row ended: the next one that is active, or the one before. */
+  /** After a row ended, focuses the next active row, or else the one before. */
   async #focusNext(session: Session): Promise<void> {
     const { rows } = this.list;
     const index = rows.findIndex((row) => keyOf(row) === keyOf(session));
     const isActive = (row: Session) => this.list.ended(keyOf(row)) === undefined;
     const next =
       rows.slice(Math.max(index, 0)).find(isActive) ?? rows.slice(0, index).findLast(isActive);
-    // The dialog gives the focus back in its own time.
+    // Bits UI restores the focus asynchronously.
     await new Promise((resolve) => requestAnimationFrame(resolve));
     if (next !== undefined) await this.focusRow(keyOf(next));
   }
@@ -230,40 +231,4 @@ export class SessionsScreen {
     const list = hashOf(["sessions", ...path.slice(0, 1)], parameters);
     address.replace(isOpen ? sessionHash({ sessionId, subjectId }, parameters) : list);
   }
-}
-
-function sentence(isTurn: boolean): (page: Page) => string {
-  if (isTurn) return pageSentence;
-  return ({ totalCount, totalCountIsCapped, results }) =>
-    texts.total(
-      totalCount ?? results.length,
-      countText({ count: totalCount ?? results.length, capped: totalCountIsCapped }),
-    );
-}
-
-function without(parameters: URLSearchParams, ...names: string[]): URLSearchParams {
-  const rest = new URLSearchParams(parameters);
-  for (const name of names) rest.delete(name);
-  return rest;
-}
-
-/** The list of an address, without filters that the API lacks. */
-function supported(given: URLSearchParams) {
-  const parsed = parseSessionQuery(given);
-  const { filters } = connection.me.capabilities;
-  const missing = [...parsed.parameters.keys()].filter((name) => {
-    if (name === "search") return filters !== "all" && !filters.includes("search");
-    const known = PARAMETERS.get(name);
-    return known !== undefined && !isSupported(known.field, known.form, filters);
-  });
-  if (missing.length === 0) return parsed;
-  const { query, parameters } = parseSessionQuery(without(parsed.parameters, ...missing));
-  const corrections = [...parsed.corrections, ...missing.map(texts.problems.unsupported)];
-  return { query, parameters, corrections };
-}
-
-/** The query that an export repeats. */
-export function exportQuery(parameters: URLSearchParams): SessionQuery {
-  const { query } = parseSessionQuery(without(parameters, "at", "prior", "size"));
-  return { ...query, count: "none", countRequested: 1_000 };
 }

@@ -1,5 +1,5 @@
 /**
- * The options of a purge: those of the end dialog.
+ * The options of a purge, which are the same as in the end dialog.
  *
  * @module
  */
@@ -37,7 +37,7 @@ export class PurgeOptions {
     return connection.me.requireReason && this.options.reason.trim() === "";
   }
 
-  /** Whether the limit names no client. */
+  /** Whether the user limited the clients, but chose none. */
   get lacksClients(): boolean {
     return this.options.isLimited && this.options.clientIds.length === 0;
   }
@@ -48,7 +48,7 @@ export class PurgeOptions {
     return endsSessions || revokesTokens || notifies;
   }
 
-  /** The members of the call. The preview belongs to them. */
+  /** The members of the call. A change of them needs a new preview. */
   get scope(): Scope & { includeOwn?: true } {
     const includesOwn = this.hasOwn && !this.options.keepsOwn;
     return { ...scopeOf(this.options), ...(includesOwn && { includeOwn: true }) };

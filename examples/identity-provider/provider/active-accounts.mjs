@@ -16,7 +16,7 @@
  * @param {SessionCoordination} coordination
  * @returns {FindAccount}
  */
-export function accountsOfLiveSessions(accounts, coordination) {
+export function accountsOfActiveSessions(accounts, coordination) {
   return async (_ctx, subjectId, token) => {
     const account = accounts.find(subjectId);
     if (account === undefined || (token !== undefined && !(await isActive(token))))

@@ -1,5 +1,5 @@
 /**
- * Summaries of a report: its clients, and whose sessions it is about.
+ * Summaries of a report: its clients and the owners of its sessions.
  *
  * @module
  */
@@ -47,7 +47,7 @@ export function isEmpty(report: RemovalReport): boolean {
   return sessionsRemoved + grants + delivered + pending + failed === 0;
 }
 
-/** The user of the sessions in words: one name, two names, or `5 users`. */
+/** The owners of the sessions in words: one name, two names, or `5 users`. */
 export function ownerOf(target: EndTarget): string {
   switch (target.kind) {
     case "subject":

@@ -1,5 +1,5 @@
 /**
- * What a failed batch did.
+ * The effects of failed batches.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export type Effect = "none" | "some" | "unknown";
 
 /** The effect of a batch that ended with this failure. */
 export function effectOf({ code, status }: Failure): Effect {
-  // Without an answer of the API the batch may still run.
+  // The API didn't answer, so the batch may still be running.
   if (code === "offline" || code === "no_api" || status === undefined) return "unknown";
   if (code === "not_configured") return "none";
   return status < 500 ? "none" : "some";

@@ -32,7 +32,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/jwks|signing|encrypt|secret|no public key|idToken|logoutTokenType|JWK set/i, errors.signing],
 ];
 
-/** What went wrong with a delivery; `undefined` if only the message itself can tell. */
+/** The error of a delivery in words; `undefined` if it's unknown, so only its message helps. */
 export function deliveryErrorText({ error, status }: Delivery): string | undefined {
   if (error === undefined) return undefined;
   const isAnswer = error.startsWith("the client answered");

@@ -1,10 +1,12 @@
 /**
- * Browsers and systems, from user agents. The parser is only fetched once a session has one.
+ * Browsers and systems, from user agents. The parser is loaded for the first user agent.
  *
  * @module
  */
 
-type Parse = (userAgent: string) => string;
+import type { Detail } from "./device-name";
+
+type Parse = (userAgent: string, detail: Detail) => string;
 
 const MOST_KEPT = 1_000;
 
@@ -13,18 +15,19 @@ class Devices {
   #isRequested = false;
   readonly #kept = new Map<string, string>();
 
-  /** A device such as `Chrome 124 · Windows`. Until the parser is there, it is blank. */
-  describe(userAgent: string): string {
+  /** A device such as `Chrome 140 on Windows`. It is blank until the parser is loaded. */
+  describe(userAgent: string, detail: Detail = "short"): string {
     const parse = this.#parse;
     if (parse === undefined) {
       this.#load();
       return "";
     }
-    let text = this.#kept.get(userAgent);
+    const key = `${detail} ${userAgent}`;
+    let text = this.#kept.get(key);
     if (text === undefined) {
       if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
-      text = parse(userAgent);
-      this.#kept.set(userAgent, text);
+      text = parse(userAgent, detail);
+      this.#kept.set(key, text);
     }
     return text;
   }
@@ -36,7 +39,7 @@ class Devices {
       const { deviceName } = await import("./device-name");
       this.#parse = deviceName;
     } catch {
-      // The file can't be fetched, for example after an update of the console: show raw values.
+      // The chunk can't be loaded, for example after an update of the console: show raw values.
       this.#parse = (userAgent) => userAgent;
     }
   }

@@ -7,12 +7,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Accounts } from "../../examples/identity-provider/accounts.mjs";
+import { accountsOfActiveSessions } from "../../examples/identity-provider/provider/active-accounts.mjs";
 import {
   ABSOLUTE_LIFETIME,
   COORDINATION,
   SESSION_LIFETIME,
 } from "../../examples/identity-provider/provider/coordination.mjs";
-import { accountsOfLiveSessions } from "../../examples/identity-provider/provider/live-accounts.mjs";
 import { memoryStores } from "../../pkg/entry/memory-node.js";
 import { SessionCoordination } from "../../pkg/entry/node.js";
 
@@ -27,7 +27,7 @@ async function accountsAt(clock) {
     absoluteLifetime: ABSOLUTE_LIFETIME,
     now: () => clock.now,
   };
-  const find = accountsOfLiveSessions(
+  const find = accountsOfActiveSessions(
     await Accounts.open(),
     new SessionCoordination(host, COORDINATION),
   );

@@ -1,5 +1,5 @@
 /**
- * Where to sign in.
+ * The address of the sign-in page.
  *
  * @module
  */
@@ -17,13 +17,13 @@ export function signInAddress(template: string): string {
   return template.replaceAll("{return}", encodeURIComponent(`${pathname}${search}${hash}`));
 }
 
-/** Keeps the address of the sign-in page, which only some refusals have. */
+/** Remembers the address of the sign-in page, which only some refusals contain. */
 export function rememberSignIn({ signIn }: Failure): void {
   if (signIn === undefined) return;
   try {
     sessionStorage.setItem(STORAGE_KEY, signIn);
   } catch {
-    // Storage is forbidden: other refusals offer no sign-in page.
+    // Storage is forbidden, so refusals without the address offer no sign-in page.
   }
 }
 

@@ -6,10 +6,10 @@
  */
 
 /** Printed without a stack. The message says how to fix it. */
-export class MendableError extends Error {}
+export class UserError extends Error {}
 
 /** A mistake on the command line. */
-export class UsageError extends MendableError {}
+export class UsageError extends UserError {}
 
 /**
  * @param {unknown} error
@@ -17,7 +17,6 @@ export class UsageError extends MendableError {}
  * error with its stack otherwise
  */
 export function complaint(error) {
-  const isMendable =
-    error instanceof MendableError || (error instanceof Error && "syscall" in error);
-  return isMendable ? `error: ${error.message}` : error;
+  const isUserError = error instanceof UserError || (error instanceof Error && "syscall" in error);
+  return isUserError ? `error: ${error.message}` : error;
 }
