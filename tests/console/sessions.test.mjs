@@ -33,7 +33,7 @@ inBothModes("the list of sessions", ({ open, name }) => {
       assert.equal(await rows(page).first().getByRole("button", { name: /^End/ }).count(), 0);
       const bob = rows(page).filter({ hasText: "bob-2" });
       assert.match(await bob.textContent(), /Bob Baker.*shop.*web/);
-      await bob.getByText("Safari 18 · iOS").waitFor();
+      await bob.getByText("Safari 18 on iOS").waitFor();
       assert.match(await rows(page).filter({ hasText: "rania" }).textContent(), /Expired/);
       assert.ok((await page.textContent("body")).includes(HOSTILE));
       assert.equal((await queries(calls)).length, 1);
