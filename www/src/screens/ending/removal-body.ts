@@ -62,8 +62,8 @@ export function ownPart(target: EndTarget, me: Me): "target" | "among" | "no" {
 }
 
 /** Whether consents can be revoked: they belong to a subject, so a call for sessions keeps them. */
-export function mayRevokeConsents({ kind }: EndTarget): boolean {
-  return kind === "subject";
+export function mayRevokeConsents(target: EndTarget): boolean {
+  return target.kind === "subject" && (target.exceptSessionIds ?? []).length === 0;
 }
 
 /** The members of a call that say what is revoked, and which clients are notified. */
