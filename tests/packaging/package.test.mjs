@@ -64,7 +64,7 @@ test("the tarball contains the built files, and no others", async () => {
   const [assets, others] = [true, false].map((isAsset) =>
     packed.files.filter(
       (file) =>
-        isOfConsole(file) && isAsset === /^console\/assets\/[\w-]+\.(css|js|wasm)$/.test(file),
+        isOfConsole(file) && isAsset === /^console\/assets\/[\w.-]+\.(css|js|wasm)$/.test(file),
     ),
   );
   assert.deepEqual(others, fixed.sort());
