@@ -22,7 +22,6 @@ import { chromium } from "playwright-core";
 import { consoleFiles } from "../../pkg/console.js";
 import { SessionManagement } from "../../pkg/entry/node.js";
 import { adminApi } from "../../pkg/http.js";
-import { chromiumPath } from "../../tests/hosts/tools.mjs";
 import { filledSqlite, fillSqlite, openSqlite } from "../engines/sqlite.mjs";
 import { summarize } from "../paired.mjs";
 import { makeSession } from "../sessions.mjs";
@@ -49,7 +48,7 @@ export async function measure({ sessions }) {
   const many = await serve(await filledSqlite(sessions));
   const few = await serve(openSqlite(file));
   const browser = await chromium.launch({
-    executablePath: chromiumPath(),
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: ["--headless", "--no-sandbox", "--disable-gpu"],
   });
   try {
