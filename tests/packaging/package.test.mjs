@@ -6,6 +6,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { nodePath, run, Unavailable } from "../hosts/tools.mjs";
 import { CHECKS } from "./checks.mjs";
 import { differences, TARBALL_BUDGET } from "./files.mjs";
 import { pack, project } from "./project.mjs";
@@ -97,6 +98,25 @@ test("only `rollcall/memory` exports the memory stores, and nothing else", async
   assert.deepEqual(await exported("./memory"), stores);
   assert.deepEqual(await exported("./memory/inline"), stores);
   assert.deepEqual(await exported("./memory/slim"), ["initialize", ...stores]);
+});
+
+test("CommonJS on Node 22 can require every entry point that doesn't need a peer", async (t) => {
+  const subpaths = Object.keys(manifest.exports).filter((name) => !/\.(wasm|json)$/.test(name));
+  const names = subpaths.map((name) => name.replace(".", manifest.name));
+  const needsPeer = /\/(otel|redis|sql|testing)$/;
+  const program = `
+    const kinds = ${JSON.stringify(names.filter((name) => !needsPeer.test(name)))}
+      .map((name) => Object.values(require(name)).map((member) => typeof member));
+    console.log(kinds.every((members) => members.includes("function")));
+  `;
+  try {
+    const args = ["--no-warnings", "--input-type=commonjs", "--eval", program];
+    const printed = await run(nodePath(22), args, { cwd: join(installed, "../..") });
+    assert.equal(printed.trim(), "true");
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    t.skip(error.message);
+  }
 });
 
 for (const [name, check] of Object.entries(CHECKS)) {

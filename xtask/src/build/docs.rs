@@ -98,11 +98,13 @@ fn resolve(page: &Path, path: &str) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::replacement;
+    use super::{Repository, replacement};
     use std::path::Path;
 
+    const PAGE: &str = "docs/guides/console.md";
+
     fn replaced(target: &str) -> Option<String> {
-        replacement(Path::new("docs/guides/console.md"), "text", target, None)
+        replacement(Path::new(PAGE), "text", target, None)
     }
 
     #[test]
@@ -119,6 +121,18 @@ mod tests {
         ] {
             assert_eq!(replaced(target), None, "{target}");
         }
+    }
+
+    #[test]
+    fn other_links_lead_to_the_repository() {
+        let repository = Repository::at("https://example.com/owner/name");
+        let target = "../../examples/admin-api/README.md#run";
+        assert_eq!(
+            replacement(Path::new(PAGE), "text", target, Some(&repository)).as_deref(),
+            Some(
+                "[text](https://example.com/owner/name/blob/HEAD/examples/admin-api/README.md#run)"
+            )
+        );
     }
 
     #[test]

@@ -17,6 +17,12 @@ impl Repository {
         address(remote.trim()).map(|address| Self { address })
     }
 
+    /// A repository for tests.
+    #[cfg(test)]
+    pub fn at(address: &str) -> Self {
+        Self { address: address.to_owned() }
+    }
+
     /// The address of a file or folder.
     pub fn file(&self, path: &str) -> String {
         format!("{}/blob/HEAD/{path}", self.address)
@@ -79,7 +85,7 @@ mod tests {
 
     #[test]
     fn npm_links_to_the_repository() {
-        let repository = Repository { address: "https://example.com/owner/name".to_owned() };
+        let repository = Repository::at("https://example.com/owner/name");
         let expected = json!({
             "homepage": "https://example.com/owner/name#readme",
             "repository": { "type": "git", "url": "git+https://example.com/owner/name.git" },
