@@ -84,7 +84,8 @@ export function pageOf(text, entry, reexports) {
   return [
     `${NOTICE}\n# ${entry}\n\n${introduction.trim()}\n`,
     tableOf(["", ""], rows),
-    ...groups.map((group) => `\n## ${group.trim()}\n`),
+    ...groups.map((group) => `\n## ${group.trim()}`),
+    "",
   ].join("\n");
 }
 

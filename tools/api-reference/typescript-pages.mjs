@@ -170,7 +170,10 @@ function arrange(project, entries) {
     module.children = module.groups.flatMap(({ children }) => children);
   }
   for (const reflection of Object.values(project.reflections)) {
-    if (reflection.kindOf?.(ReflectionKind.Interface)) removeInherited(project, reflection);
+    if (reflection.kindOf?.(ReflectionKind.Interface)) {
+      removeInherited(project, reflection);
+      moveExamples(reflection);
+    }
     removeRepeatedComments(reflection.signatures);
     describeMembers(reflection);
   }
@@ -198,6 +201,15 @@ function removeInherited(project, type) {
       (one) => one.inheritedFrom?.reflection,
     );
     if (parents.some((parent) => parent !== undefined)) project.removeReflection(member);
+  }
+}
+
+/** Moves the examples of members to their type: a cell of a table has no room for code. */
+function moveExamples(type) {
+  for (const { comment } of type.children ?? []) {
+    const examples = comment?.getTags("@example") ?? [];
+    if (examples.length > 0) type.comment.blockTags.push(...examples);
+    comment?.removeTags("@example");
   }
 }
 
