@@ -40,6 +40,8 @@ const STEPS = [
   [/^\*\*(?:Call Signature|Get Signature|Properties|Type Declaration)\*\*\n\n/gm, ""],
   [/^#{5} Constructor\n\n```ts\nnew (\w+)/gm, "#### new $1()\n\n```ts\nnew $1"],
   [/^#{5} /gm, "#### "],
+  // Types that are only names of schemas.
+  [/^```ts\ntype \w+ = v\..*;\n```\n\n/gm, ""],
   // Parameters on one line.
   [/\(\n((?: {3}\S.*\n)+)\)/g, (_, list) => `(${list.trim().replace(/\s*\n\s*/g, " ")})`],
   // A return type only repeats the signature, unless it has links.
@@ -48,7 +50,7 @@ const STEPS = [
   [/^\*\*Returns\*\*\n\n(?!.*\]\().*\n\n?/gm, ""],
   [/^\*\*(Returns|Throws|Extends)\*\*\n\n(?:- (?=.*\n(?!- )))?/gm, "**$1** "],
   // Parents that aren't exported.
-  [/^\*\*Extends\*\* (?!\[|`Error`).*\n\n/gm, ""],
+  [/^\*\*Extends\*\* (?!\[|`(?:Error|Omit|Pick)`).*\n\n/gm, ""],
   [/^\*\*Returns\*\* .*$/gm, wrapped],
   // Tables.
   [/^\|(?: -{6} \|)+$/gm, (row) => row.replaceAll("------", "---")],

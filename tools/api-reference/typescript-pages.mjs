@@ -196,12 +196,16 @@ function takeReexports(project, module) {
 
 /** Removes members that the page of a documented parent has. */
 function removeInherited(project, type) {
-  for (const member of type.children ?? []) {
-    const parents = [member, ...(member.signatures ?? [])].map(
-      (one) => one.inheritedFrom?.reflection,
-    );
-    if (parents.some((parent) => parent !== undefined)) project.removeReflection(member);
+  for (const member of [...(type.children ?? [])]) {
+    const declarations = [member, ...(member.signatures ?? [])];
+    const isDocumented = declarations.some(({ inheritedFrom }) => inheritedFrom?.reflection);
+    if (isDocumented) project.removeReflection(member);
   }
+  // TypeDoc made the groups before.
+  for (const group of type.groups ?? []) {
+    group.children = group.children.filter((member) => type.children?.includes(member));
+  }
+  type.groups = type.groups?.filter(({ children }) => children.length > 0);
 }
 
 /** Moves the examples of members to their type: a cell of a table has no room for code. */

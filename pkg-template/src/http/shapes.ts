@@ -403,13 +403,19 @@ export type PurgeReportData = v.InferOutput<typeof PURGE_REPORT>;
  * @interface
  */
 export type PurgePreviewData = v.InferOutput<typeof PURGE_PREVIEW>;
-/** The body of `POST /v1/sessions/query`. */
+/** The body of `POST /v1/sessions/query`: a `SessionQuery` as JSON, without `includeTicket`. */
 export type SessionQueryBody = v.InferInput<typeof SESSION_QUERY>;
-/** The body of `POST /v1/sessions/remove`. */
+/**
+ * The body of `POST /v1/sessions/remove`: a `RemoveSessionsContext` as JSON, without `actor` and
+ * with `includeOwn`.
+ */
 export type RemovalBody = v.InferInput<typeof REMOVAL>;
-/** The body of `POST /v1/sessions/purge`. */
+/**
+ * The body of `POST /v1/sessions/purge`: a `PurgeRequest` as JSON, without `actor` and with
+ * `includeOwn`.
+ */
 export type PurgeBody = v.InferInput<typeof PURGE>;
-/** The data of an event of `GET /v1/events`. */
+/** The data of an event of `GET /v1/events`: a `SessionEvent` as JSON. */
 export type EventData = Json<SessionEvent>;
 
 /** A value of the core in its JSON form. */
