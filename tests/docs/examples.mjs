@@ -17,6 +17,7 @@ const INSTALLED = [
   "kysely",
   "@libsql/client",
   "@hono/node-server",
+  "better-auth",
   "oidc-provider",
   "express",
   "hono",
