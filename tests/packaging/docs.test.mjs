@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { anchorsOf } from "../docs/anchors.mjs";
 import { pack } from "./project.mjs";
 
 const LINK = /\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]+))?\)/g;
@@ -34,7 +35,7 @@ test("every relative link of a page leads to a file and a heading of the package
       const file = path === "" ? page : posix.join(posix.dirname(page), path);
       const isThere = files.includes(file) || files.some((one) => one.startsWith(`${file}/`));
       const hasHeading =
-        heading === undefined || (isThere && headingsOf(await textOf(file)).includes(heading));
+        heading === undefined || (isThere && anchorsOf(await textOf(file)).includes(heading));
       if (!isThere || !hasHeading) dead.push(`${page}${link}`);
     }
   }
@@ -45,14 +46,3 @@ test("pages say where the files are that only the repository has", async () => {
   const page = await textOf("docs/README.md");
   assert.match(page, /\/blob\/HEAD\/examples\/|\(`examples\/[\w/.-]+` in the repository\)/);
 });
-
-/** The anchors of headings on GitHub. */
-function headingsOf(text) {
-  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
-    heading
-      .toLowerCase()
-      .replace(/\[([^\]]+)\]\([^)]*\)/g, "$1")
-      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
-      .replaceAll(" ", "-"),
-  );
-}
