@@ -1,7 +1,7 @@
 /**
  * Bundles each entry of the built package as a user's bundler does, to measure it: `node
- * entries.mjs PACKAGE FOLDER`. Dependencies are in the bundles; peer dependencies and the modules of
- * Node aren't.
+ * entries.mjs PACKAGE FOLDER`. The bundles contain dependencies, but no peer dependencies and no
+ * modules of Node.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8")
 const FOR_NODE = ["./console", "./express"];
 
 const subpaths = Object.keys(manifest.exports).filter((name) => !/\.(wasm|json)$/.test(name));
-const namedOf = (subpath) => subpath.replace(".", manifest.name);
+const nameOf = (subpath) => subpath.replace(".", manifest.name);
 
 /** The file of an entry for a condition. */
 function fileOf(subpath) {
@@ -31,7 +31,7 @@ function fileOf(subpath) {
 await build({
   absWorkingDir: root,
   nodePaths: [join(root, "node_modules")],
-  entryPoints: Object.fromEntries(subpaths.map((name) => [namedOf(name), fileOf(name)])),
+  entryPoints: Object.fromEntries(subpaths.map((name) => [nameOf(name), fileOf(name)])),
   outdir: out,
   bundle: true,
   minify: true,

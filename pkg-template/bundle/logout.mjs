@@ -1,7 +1,7 @@
 /**
  * Bundles `rollcall/logout` for pages without a bundler: `node logout.mjs FOLDER PARTS`. The folder
- * has the compiled TypeScript, and the last argument is a file that gets the list of the packages in
- * the bundle.
+ * has the compiled TypeScript, and the last argument is a file that gets the list of the packages
+ * in the bundle.
  *
  * @module
  */

@@ -10,7 +10,7 @@ import { run } from "../hosts/tools.mjs";
 
 const installed = fileURLToPath(new URL("tools/node_modules/", import.meta.url));
 
-/** The checks by name. Each one takes the path of a tarball, and throws an error with the findings. */
+/** The checks by name. Each takes the path of a tarball and throws an error with its findings. */
 export const CHECKS = {
   publint: (tarball) => check("publint/src/cli.js", ["--strict", tarball]),
   // The package has ES modules only, which Node 20.19 and 22.12 can `require`.

@@ -76,3 +76,27 @@ fn compare(first: &Path, second: &Path) -> Result<()> {
     ensure!(differing.is_empty(), "two builds differ in {}", differing.join(", "));
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::compare;
+    use crate::files;
+    use anyhow::Result;
+
+    #[test]
+    fn builds_that_differ_in_a_byte_or_a_file_are_rejected() -> Result<()> {
+        let folder = std::env::temp_dir().join(format!("xtask-package-{}", std::process::id()));
+        let (first, second) = (folder.join("first"), folder.join("second"));
+        for build in [&first, &second] {
+            files::write(&build.join("deep/a.js"), b"1")?;
+        }
+        assert!(compare(&first, &second).is_ok());
+        files::write(&second.join("deep/a.js"), b"2")?;
+        let error = compare(&first, &second).err().map(|error| error.to_string());
+        assert!(error.is_some_and(|error| error.ends_with("a.js")));
+        files::write(&second.join("deep/a.js"), b"1")?;
+        files::write(&second.join("b.js"), b"1")?;
+        assert!(compare(&first, &second).is_err());
+        files::remove_folder(&folder)
+    }
+}

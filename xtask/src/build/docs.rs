@@ -49,7 +49,7 @@ pub fn files(
         .collect()
 }
 
-/// What replaces a link on a page; `None` if it works in the package as it is.
+/// The replacement of a link on a page; `None` if the link works in the package.
 fn replacement(
     page: &Path,
     text: &str,

@@ -1,4 +1,5 @@
-//! The code of others in the package: a software bill of materials (CycloneDX 1.6) and the licences.
+//! The code of others in the package: a software bill of materials (CycloneDX 1.6), and the
+//! licences.
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
