@@ -29,7 +29,7 @@ test("it lists what is bundled in each file", () => {
   assert.deepEqual(partsOf("entry/logout-browser.js"), ["ipaddr.js", "jose"]);
   assert.ok(partsOf("bin/rollcall.js").includes("commander"));
   assert.ok(partsOf("console/").includes("svelte"));
-  for (const file of ["core_bg.wasm", "core_base64.js", "memory_core_bg.wasm"])
+  for (const file of ["core_bg.wasm", "core_base64.js", "memory_core_bg.wasm", "console/"])
     for (const name of ["dlmalloc", "rust-std", "serde", "wasm-bindgen"])
       assert.ok(partsOf(file).includes(name), `${name} in ${file}`);
 });
@@ -47,4 +47,6 @@ test("the licence of each project is in the package", async () => {
     assert.ok(licences.includes(`\n${name} ${version} (${expression})\n`), name);
     assert.match(expression, /MIT|Apache-2\.0|ISC|BSD|Zlib/);
   }
+  assert.match(licences, /^UNICODE LICENSE V3$/m);
+  assert.match(licences, /LLVM Exceptions to the Apache 2\.0 License/);
 });

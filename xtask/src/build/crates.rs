@@ -131,7 +131,7 @@ fn licence_text(folder: &Path, licence: &str) -> Result<String> {
     let is_mit = |path: &PathBuf| {
         path.file_stem().is_some_and(|name| name == "MIT" || name == "LICENSE-MIT")
     };
-    let is_choice = licence.contains("MIT OR") || licence.contains("OR MIT");
+    let is_choice = ["MIT OR Apache-2.0", "Apache-2.0 OR MIT"].contains(&licence);
     if let Some(mit) = found.iter().find(|path| is_choice && is_mit(path)) {
         return Ok(files::read_text(mit)?.trim().to_owned());
     }

@@ -43,6 +43,8 @@ pub fn build(workspace: &Workspace) -> Result<()> {
     for core in core::all(Variant::Release) {
         let parts = crates::parts(workspace, &core.unit_graph(workspace)?)?;
         add(core.inline_module(), parts.clone());
+        // Its browser mode runs the modules.
+        add(format!("{}/", console::FOLDER), parts.clone());
         add(core.module(), parts);
     }
     for (file, list) in package::bundles(workspace, Variant::Release) {
