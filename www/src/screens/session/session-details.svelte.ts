@@ -49,7 +49,8 @@ export class SessionDetails {
   /** The user's name, or the id. */
   get owner(): string | undefined {
     const { subjectId } = this.#name;
-    const name = this.session?.displayName ?? this.session?.subjectId ?? subjectId;
+    const named = this.session ?? this.others?.find(({ displayName }) => displayName !== undefined);
+    const name = named?.displayName ?? this.session?.subjectId ?? subjectId;
     return name === undefined ? undefined : isolated(name);
   }
 
@@ -174,10 +175,16 @@ export class SessionDetails {
   async #loadDeliveries(signal: AbortSignal): Promise<void> {
     if (!connection.me.capabilities.deliveries) return;
     const { sessionId, subjectId } = this;
-    const filter = { sessionId, ...(subjectId !== undefined && { subjectId }), limit: 1_000 };
+    const isOfUser = subjectId !== undefined;
+    const filter = { sessionId, ...(isOfUser && { subjectId }), limit: 1_000 };
     await this.#quietly(signal, async () => {
-      const found = await connection.api.deliveries(filter, signal);
-      this.deliveries = found.deliveries;
+      const [own, all] = await Promise.all([
+        connection.api.deliveries(filter, signal),
+        isOfUser && connection.api.deliveries({ subjectId, limit: 1_000 }, signal),
+      ]);
+      // A notification about all sessions of the user names none of them.
+      const ofUser = all ? all.deliveries.filter(({ sessionId }) => sessionId === undefined) : [];
+      this.deliveries = [...own.deliveries, ...ofUser];
     });
   }
 
