@@ -1053,7 +1053,9 @@ export const access = {
   mayNothing: "It has no permission at all.",
   notOffered: "This server doesn't offer this. Its owner can configure it.",
   subject: "User id",
+  session: "Session id (optional)",
   endOf: "End the user's sessions…",
+  endOne: "End the session…",
   toPurge: "End many sessions",
   toSessions: "Go to the sessions",
 };
