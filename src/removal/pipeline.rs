@@ -2,7 +2,7 @@
 //! ends some sessions, revokes their grants and records their notifications.
 
 use super::job::{Ending, Job, NamedSession, Reach};
-use super::notified_clients::{Recording, Registrations};
+use super::registrations::{Recording, Registrations};
 use super::report::{MAX_DELIVERIES, RemovalReport};
 use super::target::{Target, list_targets};
 use crate::delivery::{Deliveries, Progress};

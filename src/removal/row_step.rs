@@ -5,8 +5,8 @@
 //!
 //! A dry run goes through the same code and changes nothing.
 
-use super::notified_clients::Recording;
 use super::pipeline::{PAGE_SIZE, Removal, Step};
+use super::registrations::Recording;
 use super::target::{Target, list_targets};
 use crate::ending::{EndingSession, SessionIds, SurplusOrder};
 use crate::error::Result;
