@@ -8,7 +8,6 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::optional_members::or_default;
 use crate::session::Session;
-use crate::strings::is_blank;
 use crate::time::{Timestamp, is_expired};
 
 /// The normalized filter. Members are ANDed; without members it matches every session.
@@ -298,11 +297,6 @@ impl Filter {
         }
         print.number()
     }
-}
-
-/// The string of a filter, or `None` if it is blank: a blank filter in a query means no filter.
-pub fn ignore_blank(text: &Option<String>) -> Option<String> {
-    text.clone().filter(|text| !is_blank(text))
 }
 
 /// The bytes of a fingerprint. Each part has a tag and its length, so different filters always give

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::error::{InvalidArgument, Result};
 use crate::ports::Host;
-use crate::strings::{check_id, is_blank};
+use crate::strings::{check_entries, check_id};
 
 /// An issuer filter, as the caller wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,9 +118,7 @@ pub(crate) fn listed_issuers(member: &'static str, issuers: &[String]) -> Result
     if issuers.len() > MAX_ISSUERS {
         return Err(InvalidArgument::TooManyIds { member, most: MAX_ISSUERS }.into());
     }
-    if issuers.iter().any(|issuer| is_blank(issuer)) {
-        return Err(InvalidArgument::BlankEntry { member }.into());
-    }
+    check_entries(member, issuers)?;
     let mut issuers = issuers.to_vec();
     issuers.sort_unstable();
     issuers.dedup();
