@@ -123,7 +123,7 @@ impl<'de> Deserialize<'de> for TextMatch {
 }
 
 impl TextMatch {
-    /// Reads an object with a single member, whose name says how to match.
+    /// Reads an object with a single member, whose name is the kind of match.
     pub(crate) fn read<'de, A: MapAccess<'de>>(
         mut map: A,
         wanted: &dyn Expected,

@@ -57,9 +57,9 @@ impl<'de> Deserialize<'de> for IssuerFilter {
 /// The most issuers that a filter may list.
 pub const MAX_ISSUERS: usize = 100;
 
-/// Whether the same subject id means a different person at each issuer. With one issuer, or none
-/// declared, all sessions of a subject id belong to one person, also those that were stored before
-/// the host declared its issuer or under its former name.
+/// Whether the same subject id means a different person at each issuer. With one issuer or none,
+/// all sessions of a subject id belong to one person. That includes sessions stored before the host
+/// declared its issuer, or under its former name.
 pub(crate) fn has_several_issuers<H: Host>(host: &H) -> bool {
     host.issuers().len() > 1
 }

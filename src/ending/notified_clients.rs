@@ -141,8 +141,8 @@ impl Registration {
         })
     }
 
-    /// For a registration that can't be read. The removal continues: it records a notification by
-    /// session without an address, and the delivery looks the client up again.
+    /// The result for a registration that can't be read. The removal continues: it records a
+    /// notification by session without an address, and the delivery looks the client up again.
     pub fn unreadable() -> Self {
         Registration::Notified { by: NoticeScope::Session, ways: vec![Way::default()] }
     }
@@ -231,7 +231,7 @@ impl EndingNotices {
     }
 }
 
-/// Whether one notification by subject tells this client about both sessions.
+/// Whether one notification by subject covers both sessions for this client.
 fn reports_both(one: &EndingSession, other: &EndingSession, client_id: &str) -> bool {
     one.subject_id == other.subject_id
         && one.issuer == other.issuer

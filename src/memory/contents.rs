@@ -38,9 +38,9 @@ impl TryFrom<String> for Forgotten {
     }
 }
 
-/// Reserves memory for the next rows. Each time a module's memory grows, which is by 64 KB
-/// otherwise, V8 collects garbage. That is slow, because the imported contents are on its heap. So
-/// grow by a quarter.
+/// Reserves memory for the next rows. V8 collects garbage each time the memory of a module grows,
+/// which is slow while the imported contents are on its heap. So this grows it by a quarter instead
+/// of by 64 KB.
 #[derive(Default)]
 struct Headroom {
     /// The size of the memory in pages.

@@ -68,7 +68,7 @@ impl MemoryStores {
         Self::default()
     }
 
-    /// Empty stores whose searches pass over `rows` rows per slice instead of [`SLICE`].
+    /// Empty stores whose searches scan `rows` rows per slice instead of [`SLICE`].
     pub fn with_slices_of(rows: usize) -> Self {
         MemoryStores(Rc::new(RefCell::new(Tables {
             sessions: SessionTable::default(),
@@ -500,7 +500,7 @@ impl MemoryAtomic {
         })
     }
 
-    /// Runs the whole step or nothing of it. Fails with `invalid_argument` if the limit is 0 or a
+    /// Runs the whole step, or none of it. Fails with `invalid_argument` if the limit is 0 or a
     /// grant filter is empty, and with `invalid_results_token` if the position isn't one of this
     /// store.
     pub fn end_sessions(&self, step: &EndingStep) -> Result<EndedSessions> {

@@ -118,7 +118,7 @@ impl OutboxTable {
         self.set_state(number, state);
     }
 
-    /// Passes over the next `rows` entries of a search. Returns true if none are left.
+    /// Scans the next `rows` entries of a search. Returns true if none are left.
     pub(super) fn advance(&self, search: &mut OutboxSearch, rows: usize) -> bool {
         let wanted = search.filter.id.as_deref();
         let start = match (search.after.as_deref(), wanted) {

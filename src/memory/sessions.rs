@@ -333,7 +333,7 @@ impl SessionTable {
         self.rows.len() as u64
     }
 
-    /// Passes over the next `rows` rows of a search. Returns true if none are left.
+    /// Scans the next `rows` rows of a search. Returns true if none are left.
     pub(super) fn advance(&self, search: &mut Search, rows: usize) -> Result<bool> {
         if search.count >= search.limit {
             return Ok(true);

@@ -1,4 +1,4 @@
-//! A query as the caller wrote it, and the filter that it stands for.
+//! A query as the caller wrote it, and the filter made from it.
 
 use std::fmt;
 

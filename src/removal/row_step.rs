@@ -182,7 +182,7 @@ impl<H: Host> Removal<'_, H> {
         filters
     }
 
-    /// Adds the would-be changes of a dry run to the report.
+    /// Adds the changes that a dry run would make to the report.
     async fn count(
         &mut self,
         targets: &[Target],
