@@ -14,7 +14,7 @@ import type { SqlDialect } from "../dialect.js";
 import { allOf, type FilterValues, withinIds } from "../session-filter.js";
 import type { WorkUnits } from "../unit-of-work.js";
 
-/** The most rows of the listing to remove at a time, except that the last record is removed whole. */
+/** About how many rows of the listing to remove at a time. Each record is removed whole. */
 const PORTION = 10_000;
 
 /** A part of a statement that records the sessions of another part. */
