@@ -10,7 +10,17 @@ import { optionsObject } from "../options.js";
 import { bearerToken, type IssuerKeys, verifiedClaims } from "../signed-tokens.js";
 import { type Actor, type Authorize, PERMISSIONS, type Permission } from "./actor.js";
 
-/** The options of `bearerTokens`. */
+/**
+ * The options of `bearerTokens`.
+ *
+ * @example
+ * const options: BearerTokensOptions = {
+ *   issuer,
+ *   audience,
+ *   keys: issuerKeySet,
+ *   scopes: { read: "sessions:read", remove: "sessions:write" },
+ * };
+ */
 export interface BearerTokensOptions {
   /** The issuer of the tokens, exactly as in their `iss`. */
   issuer: string;
