@@ -5,9 +5,9 @@
 //!   address. Otherwise it is skipped, with the reason. A client whose registration can't be read
 //!   counts as notified, and the delivery looks it up again.
 //! - A client is notified of each of its sessions, by `sub` and `sid`: its own `sid` if it has one.
-//! - A client with `backChannelLogoutBy: "subject"` gets one notification by `sub` for each step and
-//!   issuer if all sessions of a subject end, unless it requires `sid`. If sessions are excluded, it
-//!   gets one for each session.
+//! - A client with `backChannelLogoutBy: "subject"` gets one notification by `sub` for each step
+//!   and issuer if all sessions of a subject end, unless it requires `sid`. If sessions are
+//!   excluded, it gets one for each session.
 //! - A client is notified of a session only once, even if several calls end it.
 //!
 //! A caller can limit the clients: see `Clients` in `removal/job.rs`. `removal/registrations.rs`
