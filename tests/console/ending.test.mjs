@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertAccessible, assertFits } from "./support/accessibility.mjs";
 import { inBothModes } from "./support/modes.mjs";
+import { shows } from "./support/waiting.mjs";
 import { OWN } from "./support/world.mjs";
 
 const BOB = "#/sessions/bob-3?subjectId=bob";
@@ -26,21 +27,6 @@ function parts(page) {
     dialog: page.getByTestId("end-dialog"),
     report: page.getByTestId("end-report"),
   };
-}
-
-/** Waits until an element has this text. */
-async function shows(locator, pattern) {
-  const deadline = Date.now() + 8_000;
-  let text = "";
-  while (Date.now() < deadline) {
-    text = ((await locator.count()) > 0 ? await locator.first().innerText() : "").replace(
-      /\s+/g,
-      " ",
-    );
-    if (pattern.test(text)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.match(text, pattern);
 }
 
 const removals = (calls) => calls.filter(({ path }) => path === "sessions/remove");

@@ -5,24 +5,10 @@ import { test } from "node:test";
 import { memoryContents, memoryStores } from "../../pkg/entry/memory-node.js";
 import { assertAccessible, assertFits } from "./support/accessibility.mjs";
 import { inBothModes } from "./support/modes.mjs";
+import { shows } from "./support/waiting.mjs";
 import { OWN, world } from "./support/world.mjs";
 
 const BOB = "#/sessions/bob-2?subjectId=bob";
-
-/** Waits until an element has this text. */
-async function shows(locator, pattern) {
-  const deadline = Date.now() + 8_000;
-  let text = "";
-  while (Date.now() < deadline) {
-    text = ((await locator.count()) > 0 ? await locator.first().innerText() : "").replace(
-      /\s+/g,
-      " ",
-    );
-    if (pattern.test(text)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.match(text, pattern);
-}
 
 function parts(page) {
   return {
