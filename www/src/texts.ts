@@ -875,7 +875,7 @@ export const dashboard = {
 export const activity = {
   title: "Activity",
   source:
-    "What this server process reported since you opened the console in this tab, at most the last 1,000 events. Your server's audit log has the complete record.",
+    "What this server process reported since you opened the console in this tab: the last 300 of each type, with many alike as one. Your server's audit log has the complete record.",
   pause: "Pause",
   resume: "Resume",
   paused: "Paused. New events wait.",
@@ -924,6 +924,24 @@ export const activity = {
     notification_failed: "Notification failed, retried",
     notification_given_up: "Notification failed for good",
   },
+  /** Many alike events as one line. */
+  summaries: {
+    session_removed: (count: number) => counted(count, "session ended", "sessions ended"),
+    notification_delivered: (count: number) =>
+      counted(count, "notification delivered", "notifications delivered"),
+    notification_failed: (count: number) =>
+      counted(count, "attempt failed, retried", "attempts failed, retried"),
+    notification_given_up: (count: number) =>
+      counted(count, "notification failed for good", "notifications failed for good"),
+  } as Readonly<Record<string, (count: number) => string>>,
+  alike: (what: string) => (count: number) => `${what}, ${wholeNumber(count)} times`,
+  since: (time: string) => `Since ${time}`,
+  lastError: (error: string) => `Last: ${error}`,
+  expand: (what: string) => `${what}: show them one by one`,
+  members: (shown: number, count: number) =>
+    shown < count
+      ? `Shown are the newest ${wholeNumber(shown)} of ${wholeNumber(count)}.`
+      : `Shown are all ${wholeNumber(count)}.`,
   logoutReasons: {
     terminated: "Ended by an administrator or a program",
     session_expiration: "Expired",
