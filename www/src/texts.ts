@@ -673,6 +673,9 @@ export const purge = {
     "There is no filter. To end the sessions of everybody, check the box; nothing ends before you confirm.",
 
   previewing: "Counting the sessions…",
+  notCounted: "The sessions weren't counted",
+  signInFirst: "Sign in again to see what would end",
+  unknownRun: "The report of this purge isn't kept any more. This is a new preview of its filter.",
   askAgain: "Preview again",
   matching: (count: number) => counted(count, "session matches", "sessions match"),
   nothing: "Nothing to end. Change the filter in the list.",
@@ -682,6 +685,27 @@ export const purge = {
     lost === 0
       ? `${counted(ended, "session was", "sessions were")} ended before.`
       : `${counted(ended, "session was", "sessions were")} ended before, and up to ${wholeNumber(lost)} in a batch whose result is unknown.`,
+  effects: {
+    title: "What goes with them",
+    checking: "Checking what goes with them…",
+    failed: "What goes with them couldn't be checked.",
+    part: (count: number) => `For the first ${wholeNumber(count)} to end:`,
+    tokens: (count: number) => `${counted(count, "token")} revoked`,
+    otherGrants: (count: number) => `${counted(count, "other grant")} revoked`,
+    notifications: (count: number) => `${counted(count, "notification")} sent`,
+    nothing: "No token is revoked and no client is notified.",
+    clients: (all: string, clients: readonly { clientId: string; count: number }[]) =>
+      `Clients ${all}: ${listed(clients)}.`,
+    ofAll: "of these sessions",
+    ofSample: (shown: number) => `of the newest ${wholeNumber(shown)}`,
+    others: (
+      all: string,
+      count: number,
+      clientId: string,
+      clients: readonly { clientId: string; count: number }[],
+    ) =>
+      `Not only ${clientId}: ${wholeNumber(count)} ${all} ${count === 1 ? "is" : "are"} also used by other clients, which are signed out too: ${listed(clients)}.`,
+  },
   later: "Sessions that begin from now on aren't ended.",
 
   sample: (shown: number, count: number) =>
@@ -759,11 +783,13 @@ export const purge = {
   },
   notes: "Notes",
   deliveries: "Notifications",
-  deliveriesPart: (shown: number, count: number) =>
-    shown < count
-      ? `${wholeNumber(shown)} of ${wholeNumber(count)}, as they were when the batch ended`
-      : "As they were when the batch ended",
-  failedDeliveries: "Show the failed deliveries",
+  unlisted: (count: number) =>
+    `${wholeNumber(count)} more aren't listed. They are counted as they were when their batch ended.`,
+  staleDeliveries: "The states below may be out of date.",
+  failedClients: "Failed at",
+  failedClient: (clientId: string, count: number) => `${clientId} (${wholeNumber(count)})`,
+  failedClientHint: (clientId: string) =>
+    `All failed deliveries to ${clientId}, also those from before this purge`,
   allDeliveries: (count: number) => `Show all ${wholeNumber(count)}`,
   copyReport: "Copy as JSON",
   copied: "Copied",
@@ -771,6 +797,37 @@ export const purge = {
   again: "Preview again",
   toSessions: "Back to the sessions",
 };
+
+function listed(clients: readonly { clientId: string; count: number }[]): string {
+  const most = 8;
+  const names = clients
+    .slice(0, most)
+    .map(({ clientId, count }) => `${clientId} (${wholeNumber(count)})`);
+  const more = clients.length - names.length;
+  return wordList.format(more > 0 ? [...names, counted(more, "other")] : names);
+}
+
+/** The purges of this tab, in the header and in the activity. */
+export const recentPurges = {
+  title: "Purges in this tab",
+  link: "Last purge",
+  open: "Open the report",
+  stand: ({ phase, isAbandoned, numbers }: RecentPurge) => {
+    if (phase === "done") return purge.done(numbers);
+    const stand = purge.counts(numbers);
+    if (phase === "running") return `${stand}, running`;
+    return isAbandoned ? stand : `${stand}, stopped`;
+  },
+  left: ({ phase, isAbandoned, numbers }: RecentPurge) =>
+    phase === "done" || isAbandoned ? "" : `${wholeNumber(numbers.left)} left`,
+};
+
+/** What the header says about a purge. */
+export interface RecentPurge {
+  phase: "running" | "stopped" | "done";
+  isAbandoned: boolean;
+  numbers: PurgeNumbers;
+}
 
 /** The numbers of a purge. */
 export interface PurgeNumbers {
@@ -900,7 +957,7 @@ export const dashboard = {
 export const activity = {
   title: "Activity",
   source:
-    "What this server process reported since you opened the console in this tab, at most the last 1,000 events. Your server's audit log has the complete record.",
+    "What this server process reported since you opened the console in this tab: the last 300 of each type, with many alike as one. Your server's audit log has the complete record.",
   pause: "Pause",
   resume: "Resume",
   paused: "Paused. New events wait.",
@@ -949,6 +1006,24 @@ export const activity = {
     notification_failed: "Notification failed, retried",
     notification_given_up: "Notification failed for good",
   },
+  /** Many alike events as one line. */
+  summaries: {
+    session_removed: (count: number) => counted(count, "session ended", "sessions ended"),
+    notification_delivered: (count: number) =>
+      counted(count, "notification delivered", "notifications delivered"),
+    notification_failed: (count: number) =>
+      counted(count, "attempt failed, retried", "attempts failed, retried"),
+    notification_given_up: (count: number) =>
+      counted(count, "notification failed for good", "notifications failed for good"),
+  } as Readonly<Record<string, (count: number) => string>>,
+  alike: (what: string) => (count: number) => `${what}, ${wholeNumber(count)} times`,
+  since: (time: string) => `Since ${time}`,
+  lastError: (error: string) => `Last: ${error}`,
+  expand: (what: string) => `${what}: show them one by one`,
+  members: (shown: number, count: number) =>
+    shown < count
+      ? `Shown are the newest ${wholeNumber(shown)} of ${wholeNumber(count)}.`
+      : `Shown are all ${wholeNumber(count)}.`,
   logoutReasons: {
     terminated: "Ended by an administrator or a program",
     session_expiration: "Expired",

@@ -9,8 +9,8 @@ import { type Failure, isAborted } from "../../api/failure";
 import type { Delivery, EventData, Session } from "../../api/types";
 import { isolated } from "../../parts/isolated";
 import { connection } from "../../state/connection.svelte";
+import { eventLog } from "../../state/event-log.svelte";
 import { asFailure } from "../../state/failures";
-import { live } from "../../state/live.svelte";
 
 /** The name of a session in the address. */
 export interface SessionName {
@@ -167,9 +167,7 @@ export class SessionDetails {
 
   #endFromEvents(): SessionEnd | undefined {
     const { sessionId, subjectId } = this;
-    for (const entry of live.entries) {
-      if (entry.kind !== "event") continue;
-      const { event } = entry;
+    for (const { event } of eventLog.events()) {
       const isEnd = event.type === "session_removed" || event.type === "session_expired";
       const isTheirs = subjectId === undefined || event.subjectId === subjectId;
       if (isEnd && event.sessionId === sessionId && isTheirs) return endOf(event);
