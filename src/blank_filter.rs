@@ -1,4 +1,4 @@
-//! What a blank string means in a filter. A string is blank if it is empty or only white space.
+//! The meaning of a blank string in a filter. A string is blank if it is empty or only white space.
 //!
 //! - In a query or a count it means no filter: a form sends the fields that its user left empty.
 //! - In a purge it is an error (`invalid_argument`): an ignored string would widen the purge.

@@ -1,5 +1,5 @@
-//! Who is notified when sessions end, or all sessions of a subject (OpenID Connect Back-Channel
-//! Logout 1.0, sections 2.2 to 2.4).
+//! The clients to notify when sessions end, or all sessions of a subject (OpenID Connect
+//! Back-Channel Logout 1.0, sections 2.2 to 2.4).
 //!
 //! - Every client recorded in an ending session is notified if it is known, enabled and has an
 //!   address. Otherwise it is skipped, with the reason. A client whose registration can't be read

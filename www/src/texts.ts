@@ -336,7 +336,7 @@ export const sessions = {
   none: "There are no sessions.",
   noneHint: "A session appears here once a user signs in.",
   noneMatch: "No session matches.",
-  /** What the search finds. */
+  /** The members that the search compares. */
   searchNote:
     "The search finds a whole user id, a whole session id, or a part of a name. Capitals don't matter, but accents and the order of words do.",
   searchInstead: (text: string) => `Search for “${text}”`,
@@ -822,7 +822,7 @@ export const recentPurges = {
     phase === "done" || isAbandoned ? "" : `${wholeNumber(numbers.left)} left`,
 };
 
-/** What the header says about a purge. */
+/** The notice about a purge in the header. */
 export interface RecentPurge {
   phase: "running" | "stopped" | "done";
   isAbandoned: boolean;

@@ -1,6 +1,6 @@
 /**
- * Bounds of a range of times that move with the clock, such as `-30d` (30 days ago), `now` and `24h`
- * (in 24 hours). A link with one always means the same distance.
+ * Bounds of a range of times that move with the clock, such as `-30d` (30 days ago), `now` and
+ * `24h` (in 24 hours). A link with one always means the same distance.
  *
  * @module
  */
