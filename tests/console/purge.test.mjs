@@ -172,7 +172,9 @@ inBothModes("the purge", ({ open }) => {
       await page.getByLabel("Revoke their tokens").uncheck();
       await page.waitForFunction(
         (before) =>
-          globalThis.rollcallCalls.filter(({ path }) => path === "sessions/purge").length > before,
+          globalThis.rollcallCalls.filter(
+            ({ path, body }) => path === "sessions/purge" && body.confirmToken === undefined,
+          ).length > before,
         before,
       );
       const last = (await previews(calls)).at(-1);
@@ -280,7 +282,8 @@ async function assertFocus(page, testId) {
 /** The calls that end sessions. */
 async function purges(calls) {
   return (await calls()).filter(
-    ({ path, body }) => path === "sessions/purge" && body.confirmToken !== undefined,
+    ({ path, body }) =>
+      path === "sessions/purge" && body.confirmToken !== undefined && !body.dryRun,
   );
 }
 
