@@ -33,7 +33,7 @@ inBothModes("the purge", ({ open }) => {
     open({ hash: "#/purge?clientId=shop&state=active" }, async ({ page, calls }) => {
       await previewed(page);
       const effects = page.getByTestId("purge-effects");
-      await effects.getByText("2 tokens revoked, 34 notifications sent.").waitFor();
+      await effects.getByText("2 tokens revoked, 35 notifications sent.").waitFor();
       await effects
         .getByText(/^Not only shop: 2 of these sessions are .* web \(2\) and payroll \(1\)\.$/)
         .waitFor();
@@ -334,7 +334,7 @@ inBothModes("the purge", ({ open }) => {
       const failed = page.getByRole("link", { name: "payroll (1)" });
       assert.equal(await failed.getAttribute("href"), "#/deliveries?state=failed&clientId=payroll");
       const row = page.getByTestId("delivery").first();
-      await row.getByText("Failed").waitFor();
+      await row.getByText("Failed", { exact: true }).waitFor();
       await page.getByTestId("retry-failed").click();
       await row.getByText("Delivered").waitFor();
       await shows(number("Notifications failed"), "0");
