@@ -33,13 +33,13 @@ inBothModes("the purge", ({ open }) => {
     open({ hash: "#/purge?clientId=shop&state=active" }, async ({ page, calls }) => {
       await previewed(page);
       const effects = page.getByTestId("purge-effects");
-      await effects.getByText("2 tokens revoked, 35 notifications sent.").waitFor();
+      await effects.getByText("Revokes 2 tokens and sends 35 notifications.").waitFor();
       await effects
         .getByText(/^Not only shop: 2 of these sessions are .* web \(2\) and payroll \(1\)\.$/)
         .waitFor();
       assert.equal((await purges(calls)).length, 0);
       await page.getByLabel("Revoke their tokens").uncheck();
-      await effects.getByText(/^\d+ notifications sent\.$/).waitFor();
+      await effects.getByText(/^Sends 35 notifications\.$/).waitFor();
       await page.getByLabel("Notify clients").uncheck();
       await effects.getByText("No token is revoked and no client is notified.").waitFor();
       // The list's sessions of other clients aren't all shop's.
