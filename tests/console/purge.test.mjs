@@ -8,7 +8,7 @@ import { inBothModes } from "./support/modes.mjs";
 /** More than 60 sessions in the world of the tests. */
 const HASH = "#/purge?state=active";
 
-inBothModes("the purge", ({ open }) => {
+inBothModes("the purge", ({ name, open }) => {
   test("shows the preview with focus on its count, and ends nothing before the count is typed", () =>
     open({ hash: HASH }, async ({ page, calls }) => {
       const count = await previewed(page);
@@ -335,6 +335,8 @@ inBothModes("the purge", ({ open }) => {
       assert.equal(await failed.getAttribute("href"), "#/deliveries?state=failed&clientId=payroll");
       const row = page.getByTestId("delivery").first();
       await row.getByText("Failed", { exact: true }).waitFor();
+      // Without events, the states are read again.
+      if (name === "server") await page.getByRole("button", { name: "Pause live updates" }).click();
       await page.getByTestId("retry-failed").click();
       await row.getByText("Delivered").waitFor();
       await shows(number("Notifications failed"), "0");
@@ -351,6 +353,22 @@ inBothModes("the purge", ({ open }) => {
         .waitFor();
       assert.equal((await previews(calls)).length, 0);
     }));
+
+  if (name === "server") {
+    test("of another administrator marks rows of the list, which keep their places", () =>
+      open({ hash: "#/sessions" }, async ({ page, provider }) => {
+        await page.getByTestId("live").filter({ hasText: "Live" }).waitFor();
+        const rows = page.getByTestId("session-row");
+        await rows.first().waitFor();
+        const before = await rows.count();
+        const purge = { filter: { clientId: "wiki" }, actor: "carol" };
+        const { confirmToken } = await provider.management.purgeSessions(purge);
+        await provider.management.purgeSessions({ ...purge, confirmToken });
+        const ended = page.getByTestId("ended").filter({ hasText: "ended by carol" });
+        await ended.nth(5).waitFor();
+        assert.equal(await rows.count(), before);
+      }));
+  }
 
   for (const colorScheme of ["light", "dark"]) {
     for (const width of [1280, 768, 360]) {
