@@ -46,7 +46,7 @@ export type RollcallErrorCode =
  *   await management.removeSessions({ subjectId: "" });
  * } catch (error) {
  *   if (!(error instanceof RollcallError)) throw error;
- *   console.error(error.code, error.message); // "empty_target", and what to do
+ *   console.error(error.code, error.message); // "invalid_argument", and what to do
  * }
  */
 export class RollcallError extends Error {

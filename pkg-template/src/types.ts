@@ -1,9 +1,10 @@
 /**
  * The public types of Rollcall: the host's ports, arguments and results.
  *
- * Times are `Date` in results; arguments also accept ISO 8601 strings and epoch milliseconds. The
- * ports (the interfaces that a store implements) use epoch milliseconds throughout, so that the
- * core doesn't convert rows.
+ * Times are `Date` in results; arguments also accept RFC 3339 strings and epoch milliseconds. The
+ * ports (the interfaces that a store implements) use epoch milliseconds, so that the core doesn't
+ * convert rows. The only exception is `PersistedGrant`, whose times are `Date`: grants are written
+ * and read by the provider's own code.
  *
  * @module
  */

@@ -91,7 +91,7 @@ inBothModes("the deliveries", ({ name, open }) => {
       const row = page.getByTestId("delivery").first();
       await row.waitFor();
       await row.getByRole("button", { name: "Retry the notification to shop" }).click();
-      await row.getByText(/Pending|Delivered/).waitFor();
+      await row.getByText(/Pending|Notified/).waitFor();
       const tag = await page.evaluate(() => document.activeElement?.tagName);
       assert.notEqual(tag, "BODY");
     }));

@@ -1,9 +1,8 @@
-/** The code of the page about the admin API, and the tables of the page about problems. */
+/** The code and the table of routes of the page about the admin API. */
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { STATUS_OF } from "../../pkg/http/problem.js";
 import { routes } from "../../pkg/http/routes.js";
 import { examplesOf, run } from "./examples.mjs";
 
@@ -136,11 +135,4 @@ test("the page has every route with its permission", async () => {
       permission,
     ]),
   );
-});
-
-test("the page about problems has every code with its status", async () => {
-  const text = await readFile(new URL("../../docs/reference/errors.md", import.meta.url), "utf8");
-  const rows = [...text.matchAll(/^\| `(\w+)` \| (\d+) \| ([^|]+) \| ([^|]+) \|$/gm)];
-  const documented = Object.fromEntries(rows.map(([, code, status]) => [code, Number(status)]));
-  assert.deepEqual(documented, STATUS_OF);
 });

@@ -17,6 +17,7 @@ const INSTALLED = [
   "kysely",
   "@libsql/client",
   "@hono/node-server",
+  "better-auth",
   "oidc-provider",
   "express",
   "hono",
@@ -73,21 +74,34 @@ export async function blocksOf(page, test, mark, language) {
  * @returns {Promise<string>} its output
  */
 export async function run(program, files = {}) {
-  const folder = await mkdtemp(join(tmpdir(), "rollcall-docs-"));
+  const folder = await folderOf({ ...files, "program.mjs": program });
   try {
-    const installed = join(folder, "node_modules");
-    for (const name of INSTALLED) {
-      await mkdir(dirname(join(installed, name)), { recursive: true });
-      await symlink(join(root, "node_modules", name), join(installed, name));
-    }
-    await symlink(join(root, "pkg"), join(installed, "rollcall"));
-    for (const [name, contents] of Object.entries({ ...files, "program.mjs": program })) {
-      await writeFile(join(folder, name), contents);
-    }
     return await output(folder);
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/**
+ * Makes a temporary folder with files, `rollcall` and the packages that the pages install.
+ *
+ * @param {Record<string, string>} files their contents, by name
+ * @param {string} parent the folder in which it's made
+ * @returns {Promise<string>} its path
+ */
+export async function folderOf(files, parent = tmpdir()) {
+  await mkdir(parent, { recursive: true });
+  const folder = await mkdtemp(join(parent, "rollcall-docs-"));
+  const installed = join(folder, "node_modules");
+  for (const name of INSTALLED) {
+    await mkdir(dirname(join(installed, name)), { recursive: true });
+    await symlink(join(root, "node_modules", name), join(installed, name));
+  }
+  await symlink(join(root, "pkg"), join(installed, "rollcall"));
+  for (const [name, contents] of Object.entries(files)) {
+    await writeFile(join(folder, name), contents);
+  }
+  return folder;
 }
 
 function output(cwd) {

@@ -16,12 +16,27 @@ const sources = join(root, "pkg-template/src");
 
 /** Examples that are only compiled, by the declaration that they document. */
 const NOT_RUN = new Map([
+  ["memory/slim.ts: initialize", "needs a web server"],
   ["redis.ts: module", "needs a Redis server"],
+  ["slim.ts: initialize", "needs a web server"],
   ["sql/sqlite/bun-sqlite.ts: bunSqliteDialect", "needs Bun"],
   ["sql/sqlite/d1.ts: d1Dialect", "needs Cloudflare D1"],
   ["sql/sqlite/durable-object.ts: durableObjectDialect", "needs a Durable Object"],
   ["sql/sqlite/node-sqlite.ts: nodeSqliteDialect", "needs Node 22.16"],
   ["testing.ts: module", "declares tests"],
+]);
+
+/** Public functions, methods and option groups that need no example. */
+const WITHOUT_EXAMPLE = new Map([
+  ["CountOptions", "the example of `countSessions` passes them"],
+  ["DeliveryPageOptions", "the example of `page` passes them"],
+  ["DeliveryPassOptions", "the example of `deliverDue` passes them"],
+  ["ExpiryPassOptions", "the example of `removeExpiredSessions` passes them"],
+  ["ReadOptions", "the core passes them to a store"],
+  ["RunnerOptions", "the examples of `start` pass them"],
+  ["StaticSecretOptions", "the example of `staticSecret` passes all of them"],
+  ["coreVersion()", "has no argument"],
+  ["foldText()", "has one string as argument, and is generated from the core"],
 ]);
 
 /** The modules of hosts whose types aren't installed here. */
@@ -93,6 +108,15 @@ test("all examples compile", async () => {
   assert.equal(errors, "");
 });
 
+test("all functions, classes, methods and option groups have an example", async () => {
+  const folder = join(root, "docs/reference/api");
+  const pages = await Promise.all(
+    (await readdir(folder)).map((name) => readFile(join(folder, name), "utf8")),
+  );
+  const missing = pages.flatMap(declarationsWithoutExample);
+  assert.deepEqual(missing.sort(), [...WITHOUT_EXAMPLE.keys()]);
+});
+
 test("all examples that are only compiled exist", () => {
   const known = new Set(examples.map(({ name }) => name));
   assert.deepEqual(
@@ -132,6 +156,32 @@ function examplesIn(file, text) {
         }));
     },
   );
+}
+
+/** The names of public declarations on a page of the API reference that have no example. */
+function declarationsWithoutExample(page) {
+  return page
+    .split(/^## /m)
+    .slice(1)
+    .flatMap((group) => {
+      const [title] = group.split("\n");
+      return group
+        .split(/^### /m)
+        .slice(1)
+        .flatMap((text) => {
+          const [declaration, ...members] = text.split(/^#### /m);
+          const [name] = declaration.split("\n");
+          const isClass = title === "Classes" || name === "RequestSession";
+          // The example of a class creates it and reads its properties.
+          const methods = isClass
+            ? members.filter((member) => /^(?!new )\w+\(\)/.test(member))
+            : [];
+          const isDocumented = title === "Functions" || isClass || name.endsWith("Options");
+          return [...(isDocumented ? [declaration] : []), ...methods];
+        });
+    })
+    .filter((text) => !text.includes("\n**Example**\n"))
+    .map((text) => text.split("\n")[0]);
 }
 
 /** The names that the file exports, directly or from the package. */

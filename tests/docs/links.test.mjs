@@ -25,7 +25,7 @@ for (const page of pages) {
       const file = path === "" ? join(root, page) : resolve(root, dirname(page), path);
       await access(file);
       if (heading !== undefined)
-        assert.ok(headingsOf(await readFile(file, "utf8")).includes(heading), `${path}#${heading}`);
+        assert.ok(anchorsOf(await readFile(file, "utf8")).includes(heading), `${path}#${heading}`);
     }
   });
 }
@@ -35,7 +35,10 @@ test("docs/README.md links to every page", async () => {
   const linked = [...text.matchAll(/\]\((?!\w+:)([^)#\s]+)/g)].map(([, path]) =>
     join("docs", path),
   );
-  const own = pages.filter((page) => page.startsWith("docs/") && page !== "docs/README.md");
+  const isInIndex = (page) => /^docs\/reference\/api\/(?!README\.md)/.test(page);
+  const own = pages.filter(
+    (page) => page.startsWith("docs/") && page !== "docs/README.md" && !isInIndex(page),
+  );
   assert.deepEqual(
     own.filter((page) => !linked.includes(page)),
     [],
@@ -49,13 +52,18 @@ test("the package's page names each entry point", async () => {
   for (const name of entries) assert.ok(page.includes(`| \`rollcall${name.slice(1)}\` |`), name);
 });
 
-/** The anchors of headings on GitHub. */
-function headingsOf(text) {
-  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
-    heading
+/** The anchors of headings on GitHub, which numbers equal ones, and those that the page sets. */
+function anchorsOf(text) {
+  const counts = new Map();
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => {
+    const anchor = heading
       .toLowerCase()
       .replace(/\[([^\]]+)\]\([^)]*\)/g, "$1")
       .replace(/[^\p{L}\p{N}\s_-]/gu, "")
-      .replaceAll(" ", "-"),
-  );
+      .replaceAll(" ", "-");
+    const count = counts.get(anchor) ?? 0;
+    counts.set(anchor, count + 1);
+    return count === 0 ? anchor : `${anchor}-${count}`;
+  });
+  return [...headings, ...[...text.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id)];
 }

@@ -1,42 +1,40 @@
-/** The code of the README, run as it's written, as a user's program. */
+/**
+ * The example of the README in an empty folder, with the packed package in place of its name. Every
+ * other line runs as printed.
+ */
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
-import { examplesOf, run } from "./examples.mjs";
+import { promisify } from "node:util";
+import { pack } from "../packaging/project.mjs";
+import { examplesOf, outputsOf } from "./examples.mjs";
 
-const examples = await examplesOf("README.md", import.meta.url);
+const execute = promisify(execFile);
+const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
 
-test("there are three examples to run", () => {
-  assert.equal(examples.length, 3);
+test("the example of the README runs in an empty folder", async (t) => {
+  const [program, ...others] = await examplesOf("README.md", import.meta.url);
+  const [printed] = await outputsOf("README.md", import.meta.url);
+  assert.equal(others.length, 0);
+  const [, install] = /```sh\n(npm install rollcall)\n```/.exec(readme);
+  const [, name, node] = /Save this as `([\w.]+)` and run `(node [\w.]+)`/.exec(readme);
+  const { tarball } = await pack("readme");
+  const folder = await mkdtemp(join(tmpdir(), "rollcall-readme-"));
+  t.after(() => rm(folder, { recursive: true }));
+
+  await shell(install.replace(/rollcall$/, `"${tarball}"`), folder);
+  await writeFile(join(folder, name), program);
+  assert.equal((await shell(node, folder)).stdout, printed);
 });
 
-test("the Node back end runs as written", async () => {
-  const before = `
-    import { generateKeyPairSync } from "node:crypto";
-    const registry = new Map();
-    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-    const signingKeys = [{ ...privateKey.export({ format: "jwk" }), kid: "k", alg: "RS256" }];
-  `;
-  assert.equal(await run(before + examples[0]), "0 0 0\n");
-});
-
-test("the sign-in path runs as written", async () => {
-  const before = `
-    import { memoryStores } from "rollcall/memory";
-    const host = memoryStores();
-    const key = crypto.getRandomValues(new Uint8Array(32));
-  `;
-  const after =
-    "console.log(session.displayName, session.ticket.claims.role, session.clients[0].clientId);";
-  assert.equal(await run(`${before}${examples[1]}${after}`), "Bob editor web\n");
-});
-
-test("the background path runs as written", async () => {
-  const before = `
-    import { memoryStores } from "rollcall/memory";
-    const host = { ...memoryStores(), clients: (clientId) => ({ clientId }), sendLogout: () => ({ delivered: true }) };
-  `;
-  const after =
-    "console.log(isValid, (await Promise.all(runners.map((runner) => runner.stop()))).length);";
-  assert.equal(await run(`${before}${examples[2]}${after}`), "false 2\n");
-});
+/** Runs a line as a user types it, without the environment of npm and of the test runner. */
+function shell(line, cwd) {
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([key]) => !/^npm_|^NODE_TEST/i.test(key)),
+  );
+  return execute(line, { cwd, shell: true, env });
+}

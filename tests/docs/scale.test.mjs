@@ -77,7 +77,7 @@ test("the sizes", () => {
   const bytes = (first) => /^[\d,]+ bytes/.exec(cells(first)[0])[0].replace(",", "");
   for (const [first, what] of [
     [
-      "PostgreSQL, with two clients: all indexes",
+      "PostgreSQL, with two clients: the row and all indexes",
       "PostgreSQL, 1,000,000 sessions: a session of Rollcall with two clients, all indexes",
     ],
     [

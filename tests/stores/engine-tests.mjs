@@ -22,7 +22,7 @@ export async function testEngine(name) {
     return;
   }
   const open = () => openForKit(database);
-  await testStores((name, run) => test(`${name}, on ${database.name}`, run), open);
+  await testStores((title, run) => test(`${title}, on ${name}`, run), open, name);
   testCases(`refusals by the stores on ${database.name}`, refusalCases(open));
   testCases(`damaged rows on ${database.name}`, damageCases(open));
   testCases(`failures on ${database.name}`, failureCases({ open, forbid: forbidOnSqlite }));

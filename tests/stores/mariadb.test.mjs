@@ -32,7 +32,7 @@ if (engine !== undefined) {
     await emptyTables(query);
     return { ...sqlStores(kysely, engine.options), query };
   };
-  await testStores((promise, run) => test(`${promise}, on MariaDB`, run), open);
+  await testStores((promise, run) => test(`${promise}, on MariaDB`, run), open, "MariaDB");
   testCases("refusals by the stores on MariaDB", refusalCases(open));
   testCases("damaged rows on MariaDB", damageCases(open));
   testCases("failures on MariaDB", failureCases({ open, forbid: forbidOnMariadb }));

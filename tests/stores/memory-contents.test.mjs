@@ -56,7 +56,7 @@ function reopeningStores() {
   };
 }
 
-await testStores(test, reopeningStores);
+await testStores(test, reopeningStores, "memory, reopened");
 
 describe("random calls on stores and on their copy", () => {
   const few = (...values) => fc.constantFrom(...values);

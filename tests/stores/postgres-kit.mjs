@@ -37,7 +37,7 @@ export async function testOnPostgres(driver, connect) {
 export async function testDatabase(name, kysely) {
   const query = async (statement) => (await kysely.executeQuery(CompiledQuery.raw(statement))).rows;
   const open = async () => ({ ...(await emptyStores(kysely)), query });
-  await testStores((promise, run) => test(`${promise}, on ${name}`, run), open);
+  await testStores((promise, run) => test(`${promise}, on ${name}`, run), open, name);
   testCases(`refusals by the stores on ${name}`, refusalCases(open));
   testCases(`damaged rows on ${name}`, damageCases(open, { listsClients: false }));
   const unlisting = "insert on rollcall_ended_sessions";

@@ -63,5 +63,6 @@ if (running !== undefined) {
   await testStores(
     (promise, run) => test(`${promise}, behind PgBouncer`, run),
     () => emptyStores(kysely, UNPREPARED),
+    "PostgreSQL behind PgBouncer",
   );
 }

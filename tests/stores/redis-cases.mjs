@@ -73,5 +73,6 @@ export async function testKit(name, client, partitions) {
   await testStores(
     (promise, run) => test(`${promise}, on ${name}, ${partitions} partitions`, run),
     () => openUnnamed(client, partitions),
+    `${name}, ${partitions} partitions`,
   );
 }

@@ -3,6 +3,7 @@ import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
+import { recorded } from "./kit-record.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -34,10 +35,11 @@ export async function testInWorkerd(store) {
   after(() => miniflare.dispose());
   const ask = async (path) =>
     (await miniflare.dispatchFetch(`http://worker/${store}/${path}`)).json();
-  for (const [number, name] of (await ask("")).entries()) {
-    test(`${name}, on ${store} in workerd`, async () => {
+  for (const [number, { name, isOfKit }] of (await ask("")).entries()) {
+    const run = async () => {
       const { error } = await ask(number);
       if (error !== undefined) throw new Error(error);
-    });
+    };
+    test(`${name}, on ${store} in workerd`, isOfKit ? recorded(store, run) : run);
   }
 }

@@ -59,15 +59,16 @@ export const shell = {
   dismiss: "Dismiss",
 };
 
-export const shortcuts = [
+/** The keys, their effect, and the permission that they need, if any. */
+export const shortcuts: readonly (readonly [string, string, "remove"?])[] = [
   ["/", "Search"],
   ["j, k", "Next or previous row"],
   ["Enter", "Open the session"],
-  ["e", "End the session"],
-  ["x", "Select the session"],
+  ["e", "End the session", "remove"],
+  ["x", "Select the session", "remove"],
   ["?", "Show the shortcuts"],
   ["Esc", "Close"],
-] as const;
+];
 
 /** The words for a failed call: what happened, and what to do. */
 export interface FailureText {
@@ -231,7 +232,11 @@ export const sessions = {
     value: (name: string, value: string, known: readonly string[]) =>
       `“${name}” can't be “${value}”, only ${known.join(", ")}.`,
     time: (name: string, value: string) =>
-      `“${name}” must be a time such as 2026-11-30T12:00:00Z, not “${value}”.`,
+      `“${name}” must be a time such as 2026-11-30T12:00:00Z or -30d, not “${value}”.`,
+    cut: (length: number, most: number) =>
+      `The search had ${wholeNumber(length)} characters; the first ${wholeNumber(most)} count.`,
+    long: (name: string, most: number) =>
+      `“${name}” was longer than any value (${wholeNumber(most)} characters), so it isn't used.`,
     range: (name: string) => `The range of “${name}” was empty, so only its first bound counts.`,
     unusable: (name: string) => `“${name}” has a character that no session has.`,
     unsupported: (name: string) => `This server can't filter by “${name}”.`,
@@ -274,6 +279,8 @@ export const sessions = {
     automatic: "As many as fit",
   },
   table: "Sessions",
+  /** Before the times of a row on a phone. */
+  rowTimes: { created: "began", renewed: "active" },
   sortNewest: "newest first",
   sortOldest: "oldest first",
   sortBy: (order: string) => `Began, ${order}. Reverse the order`,
@@ -292,6 +299,7 @@ export const sessions = {
   endSession: "End session",
   endSessionOf: (user: string) => `End the session of ${user}`,
   endSubject: (user: string) => `End all sessions of ${user}`,
+  endOthers: (user: string) => `End the other sessions of ${user}`,
   showSubject: (user: string) => `Show all sessions of ${user}`,
   openSession: "Open the session",
   more: (user: string) => `More for the session of ${user}`,
@@ -328,7 +336,15 @@ export const sessions = {
   none: "There are no sessions.",
   noneHint: "A session appears here once a user signs in.",
   noneMatch: "No session matches.",
-  noneMatchHint: "The search finds whole user ids, whole session ids and parts of names.",
+  /** The members that the search compares. */
+  searchNote:
+    "The search finds a whole user id, a whole session id, or a part of a name. Capitals don't matter, but accents and the order of words do.",
+  searchInstead: (text: string) => `Search for “${text}”`,
+  filterInstead: (
+    field: string,
+    form: "equals" | "startsWith" | "contains" | "after" | "before",
+    value: string,
+  ) => `${field} ${form === "startsWith" ? "begins with" : "is"} “${value}”`,
   pageGone: "This page is empty now: its sessions ended.",
   firstPage: "Show the first page",
   exporting: (rows: string) => `Exporting: ${rows} sessions so far`,
@@ -396,6 +412,8 @@ export const session = {
   clients: "Clients",
   noClients: "No client takes part in this session.",
   deliveries: "All deliveries of this session",
+  /** A notification about every session of the user. */
+  allSessions: "for all sessions of the user",
   attempts: (count: number) => numberOf(count, "attempt"),
   nextAttempt: "next",
   others: (owner: string) => `Other sessions of ${owner}`,
@@ -439,7 +457,7 @@ function sentence(phrases: readonly string[]): string {
 
 /** The states of a notification to a client, on all screens. */
 export const deliveryStates = {
-  delivered: "Delivered",
+  delivered: "Notified",
   pending: "Pending",
   failed: "Failed",
   skipped: "Skipped",
@@ -449,6 +467,13 @@ export const deliveryStates = {
 export const ending = {
   titles: { session: "End session", subject: "End sessions", selection: "End sessions" },
   users: (count: number) => numberOf(count, "user"),
+  /** A short list of users. */
+  userNames: (names: readonly string[]) => {
+    const shown = names.slice(0, 8);
+    const more = names.length - shown.length;
+    const list = more > 0 ? [...shown, `${more.toLocaleString("en")} more`] : shown;
+    return `Of ${wordList.format(list)}.`;
+  },
   list: (items: readonly string[]) => wordList.format(items),
   /** A short list of clients. */
   clients: (ids: readonly string[], isPart: boolean) => {
@@ -573,7 +598,7 @@ export const ending = {
       isByClient: boolean,
     ) => {
       const [first, ...rest] = [
-        { count: counts.delivered, word: isByClient ? "notified" : "delivered" },
+        { count: counts.delivered, word: isByClient ? "notified" : "sent" },
         { count: counts.pending, word: "pending" },
         { count: counts.failed, word: "failed" },
         { count: counts.skipped, word: isByClient ? "can't be notified" : "skipped" },
@@ -671,11 +696,12 @@ export const purge = {
     ) => {
       const { tokens, otherGrants, notifications } = counts;
       const grants = grantList({ sessions: 0, tokens, consents: 0, otherGrants });
-      const lead = part === undefined ? "" : `For the first ${wholeNumber(part)} to end: `;
-      return `${lead}${sentence([
+      const all = sentence([
         grants === "" ? "" : `revokes ${grants}`,
         notifications === 0 ? "" : `sends ${counted(notifications, "notification")}`,
-      ])}`;
+      ]);
+      if (part === undefined) return all;
+      return `${all.replace(/\.$/, "")} for the first ${wholeNumber(part)} to end.`;
     },
     nothing: "No token is revoked and no client is notified.",
     clients: (all: string, clients: readonly { clientId: string; count: number }[]) =>
@@ -806,7 +832,7 @@ export const recentPurges = {
     phase === "done" || isAbandoned ? "" : `${wholeNumber(numbers.left)} left`,
 };
 
-/** What the header says about a purge. */
+/** The notice about a purge in the header. */
 export interface RecentPurge {
   phase: "running" | "stopped" | "done";
   isAbandoned: boolean;
@@ -877,7 +903,7 @@ export const deliveries = {
   emptyPage: "There are no notifications on this page.",
   empty: "No notifications yet.",
   emptyHint:
-    "When a session ends, each of its clients that takes notifications appears here. Delivered notifications are kept for a week and failed ones for 90 days, unless this server sets other times. Clients without an address for notifications are skipped and don't appear.",
+    "When a session ends, each of its clients that takes notifications appears here. Successful notifications are kept for a week and failed ones for 90 days, unless this server sets other times. Clients without an address for notifications are skipped and don't appear.",
 
   retry: "Retry",
   retryOf: (client: string) => `Retry the notification to ${client}`,
@@ -1117,7 +1143,9 @@ export const access = {
   mayNothing: "It has no permission at all.",
   notOffered: "This server doesn't offer this. Its owner can configure it.",
   subject: "User id",
+  session: "Session id (optional)",
   endOf: "End the user's sessions…",
+  endOne: "End the session…",
   toPurge: "End many sessions",
   toSessions: "Go to the sessions",
 };
@@ -1127,6 +1155,14 @@ export const demo = {
   title: "About the demo",
   reset: "Reset the demo",
   resetHint: "It makes up new sessions. Your changes are lost.",
+  corrected: "Parts of the address were corrected:",
+  corrections: {
+    unknown: (name: string) => `The demo has no setting “${name}”.`,
+    sessions: (given: string, most: number, used: number) =>
+      `“sessions” must be a whole number up to ${wholeNumber(most)}, not “${given}”. The demo has ${counted(used, "session")}.`,
+    word: (name: string, word: string, known: readonly string[]) =>
+      `“${name}” can't have “${word}”, only ${known.join(", ")}.`,
+  },
   notes: {
     damaged: "The sessions of your last visit can't be read, so these are new.",
     unavailable: "This browser keeps no data for this page. Your changes last until you close it.",

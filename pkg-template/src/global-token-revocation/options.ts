@@ -29,7 +29,18 @@ export type Authorization<Granted extends true | Caller = true | Caller> =
   | false
   | "forbidden";
 
-/** The options of `globalTokenRevocation`. */
+/**
+ * The options of `globalTokenRevocation`.
+ *
+ * @example
+ * const options: GlobalTokenRevocationOptions<true> = {
+ *   management,
+ *   authorize: (request) => request.headers.get("authorization") === `Bearer ${secret}`,
+ *   formats: ["iss_sub", "email"],
+ *   resolveSubject: (subId) => directory.find(subId, issuer),
+ *   reason: "incident",
+ * };
+ */
 export interface GlobalTokenRevocationOptions<Granted extends true | Caller = true | Caller> {
   /** Its host needs `grants`: without them no token can be revoked, and every request fails. */
   management: Pick<SessionManagement, "removeSessions">;

@@ -55,7 +55,7 @@ export const DENIALS: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "step_up_required",
 ]);
 
-/** The `code` of a problem. */
+/** The `code` of a problem. `docs/reference/errors.md` lists all of them. */
 export type ProblemCode = keyof typeof OWN_STATUS | RollcallErrorCode;
 
 /** The HTTP status of each code. */

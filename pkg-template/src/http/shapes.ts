@@ -19,7 +19,8 @@ import type {
   UserSession,
 } from "../types.js";
 
-import { MAX_ID, MAX_NAME, REASON, stored } from "./parameters.js";
+import { MAX_ID, MAX_IDS, MAX_NAME } from "./limits.js";
+import { REASON, stored } from "./parameters.js";
 import { type ProblemCode, STATUS_OF } from "./problem.js";
 
 // Responses. Their objects are open, because a later version may add members.
@@ -273,12 +274,12 @@ const SCOPE_MEMBERS = {
     v.pipe(
       v.array(id),
       v.minLength(1),
-      v.maxLength(10_000),
+      v.maxLength(MAX_IDS),
       v.description("Limits the grants and the notifications, but not the sessions."),
     ),
   ),
   exceptSessionIds: v.exactOptional(
-    v.pipe(v.array(id), v.maxLength(10_000), v.description("Sessions to exclude.")),
+    v.pipe(v.array(id), v.maxLength(MAX_IDS), v.description("Sessions to exclude.")),
   ),
   removeServerSideSession: v.exactOptional(v.pipe(flag, v.description("Default: true."))),
   sendBackchannelLogoutNotification: v.exactOptional(v.pipe(flag, v.description("Default: true."))),
@@ -343,33 +344,79 @@ export const PURGE = v.union([
   }),
 ]);
 
-/** A session as returned by the API: a `UserSession` without its ticket. */
+/**
+ * A session as returned by the API: a `UserSession` without its ticket.
+ *
+ * @interface
+ */
 export type Session = v.InferOutput<typeof SESSION>;
-/** A page of sessions. */
+/**
+ * A page of sessions.
+ *
+ * @interface
+ */
 export type Page = v.InferOutput<typeof PAGE>;
-/** The response of `GET /v1/me`. */
+/**
+ * The response of `GET /v1/me`.
+ *
+ * @interface
+ */
 export type Me = v.InferOutput<typeof ME>;
-/** The response of `GET /v1/stats`. */
+/**
+ * The response of `GET /v1/stats`.
+ *
+ * @interface
+ */
 export type Stats = v.InferOutput<typeof STATS>;
-/** A refusal (RFC 9457). */
+/**
+ * A refusal (RFC 9457).
+ *
+ * @interface
+ */
 export type ProblemDocument = v.InferOutput<typeof PROBLEM>;
-/** A delivery, as `GET /v1/deliveries` and reports have it. */
+/**
+ * A delivery, as `GET /v1/deliveries` and reports have it.
+ *
+ * @interface
+ */
 export type DeliveryData = v.InferOutput<typeof DELIVERY>;
-/** The answer of `GET /v1/deliveries`. */
+/**
+ * The answer of `GET /v1/deliveries`.
+ *
+ * @interface
+ */
 export type DeliveriesData = v.InferOutput<typeof DELIVERIES>;
-/** The report of a removal. */
+/**
+ * The report of a removal.
+ *
+ * @interface
+ */
 export type RemovalReportData = v.InferOutput<typeof REMOVAL_REPORT>;
-/** The report of one call of a purge. */
+/**
+ * The report of one call of a purge.
+ *
+ * @interface
+ */
 export type PurgeReportData = v.InferOutput<typeof PURGE_REPORT>;
-/** The preview of a purge. */
+/**
+ * The preview of a purge.
+ *
+ * @interface
+ */
 export type PurgePreviewData = v.InferOutput<typeof PURGE_PREVIEW>;
-/** The body of `POST /v1/sessions/query`. */
+/** The body of `POST /v1/sessions/query`: a `SessionQuery` as JSON, without `includeTicket`. */
 export type SessionQueryBody = v.InferInput<typeof SESSION_QUERY>;
-/** The body of `POST /v1/sessions/remove`. */
+/**
+ * The body of `POST /v1/sessions/remove`: a `RemoveSessionsContext` as JSON, without `actor` and
+ * with `includeOwn`.
+ */
 export type RemovalBody = v.InferInput<typeof REMOVAL>;
-/** The body of `POST /v1/sessions/purge`. */
+/**
+ * The body of `POST /v1/sessions/purge`: a `PurgeRequest` as JSON, without `actor` and with
+ * `includeOwn`.
+ */
 export type PurgeBody = v.InferInput<typeof PURGE>;
-/** The data of an event of `GET /v1/events`. */
+/** The data of an event of `GET /v1/events`: a `SessionEvent` as JSON. */
 export type EventData = Json<SessionEvent>;
 
 /** A value of the core in its JSON form. */

@@ -105,7 +105,7 @@ export class SessionManagement {
   }
 
   /**
-   * The number of sessions that match, exact or up to `upTo`. It only accepts the filters of a
+   * Counts the sessions that match, all of them or up to `upTo`. It only accepts the filters of a
    * query; a blank string is no filter.
    *
    * Rejects with `invalid_argument` (also for members that request a page, a count or tickets),

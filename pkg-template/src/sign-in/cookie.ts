@@ -9,7 +9,18 @@ import { invalidArgument } from "../errors.js";
 import { optionsObject } from "../options.js";
 import type { TicketSession } from "../types.js";
 
-/** The cookie that `sessionCookie` reads and sets. */
+/**
+ * The cookie that `sessionCookie` reads and sets.
+ *
+ * @example
+ * import type { CookieOptions } from "rollcall/express"; // or "rollcall/hono"
+ *
+ * const cookie: CookieOptions = {
+ *   name: "__Host-idp",
+ *   // The sign-in kept the answer to "stay signed in" in the ticket.
+ *   persistent: ({ ticket }) => (ticket as { stay: boolean }).stay,
+ * };
+ */
 export interface CookieOptions {
   /**
    * Default `__Host-session`. With the prefix `__Host-`, a browser accepts the cookie only from

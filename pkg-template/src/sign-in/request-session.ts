@@ -32,6 +32,11 @@ export interface CookieTarget {
  * The methods reject like those of `TicketStore` and `SessionCoordination`. If the cookie signs no
  * user in, only `signOut` clears it: another request of the same browser may have just received a
  * new value, which would be cleared as well.
+ *
+ * @example
+ * // `req.rollcall` in Express, `c.var.rollcall` in Hono
+ * const { session } = requestSession;
+ * console.log(session?.displayName ?? "not signed in");
  */
 export class RequestSession {
   readonly #settings: Settings;
@@ -116,6 +121,9 @@ export class RequestSession {
   /**
    * Changes the session like `TicketStore.renew`, and sets a persistent cookie again. Returns the
    * session; `undefined` if it has ended.
+   *
+   * @example
+   * await requestSession.renew({ expires: new Date(Date.now() + 8 * 3_600_000) });
    */
   async renew(change: SessionChange): Promise<TicketSession | undefined> {
     this.#checkInTime();
@@ -126,6 +134,10 @@ export class RequestSession {
    * Replaces the cookie value; the old one stops working immediately. Call it when the rights of
    * the session grow, such as after a second factor. Returns the session; `undefined` if it has
    * ended.
+   *
+   * @example
+   * await requestSession.renew({ ticket: { secondFactor: true } });
+   * await requestSession.rotate();
    */
   async rotate(): Promise<TicketSession | undefined> {
     this.#checkInTime();
@@ -135,6 +147,9 @@ export class RequestSession {
   /**
    * Records that a client takes part in the session, so that it is notified when the session ends.
    * Returns `false` if no user is signed in. `session` doesn't change.
+   *
+   * @example
+   * await requestSession.addClient("shop"); // when the provider issues its ID token
    */
   addClient(client: string | ClientSession): Promise<boolean> {
     return this.#settings.tickets.addClient(this.#value, client);
@@ -146,6 +161,10 @@ export class RequestSession {
    * a step fails, the call rejects, and session and cookie stay: repeating the call completes it.
    *
    * @param options for `processLogout`: on Cloudflare Workers pass `waitUntil`
+   *
+   * @example
+   * const report = await requestSession.signOut();
+   * console.log(report?.notifications.delivered);
    */
   async signOut(options?: DeliveringCallOptions): Promise<RemovalReport | undefined> {
     this.#checkInTime();

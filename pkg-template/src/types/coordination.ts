@@ -36,7 +36,13 @@ export interface CoordinationOptions {
   maxSessionsPerSubject?: SessionLimit | undefined;
 }
 
-/** The maximum number of active sessions per subject, and what happens if there are more. */
+/**
+ * The maximum number of active sessions per subject, and what happens if there are more.
+ *
+ * @example
+ * const maxSessionsPerSubject: SessionLimit = { limit: 5, policy: "removeLeastRecent" };
+ * const limited = new TicketStore(host, { keys, maxSessionsPerSubject });
+ */
 export interface SessionLimit {
   /** 1 or more. */
   limit: number;

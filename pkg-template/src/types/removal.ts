@@ -84,7 +84,7 @@ export interface RemovalReport {
  * const { confirmToken } = preview; // after you have checked `preview.count`
  * const report = await management.purgeSessions({ filter, confirmToken });
  */
-export type PurgeRequest = {
+export interface PurgeRequest extends Omit<RemovalScope, "issuer"> {
   /**
    * The filters of a query. Members that request a page, a count or tickets are rejected
    * (`resultsToken`, `requestPriorResults`, `countRequested`, `count`, `includeTicket`), and so is
@@ -100,7 +100,7 @@ export type PurgeRequest = {
   confirmToken?: string | undefined;
   /** The maximum number of sessions that this call ends. Default 10,000. */
   limit?: number | undefined;
-} & Omit<RemovalScope, "issuer">;
+}
 
 /** The sessions that a purge would end. */
 export interface PurgePreview {

@@ -1,8 +1,8 @@
 //! Calls in progress and the injected functions that they call.
 //!
 //! An export creates a call's [`Work`] and [`run`]s it. The work calls a [`Callback`], which gives
-//! the returned promise a number in the [inbox](inbox) of its call. JavaScript settles the promise
-//! under that number, and the [executor] polls the call at once.
+//! the returned promise a number in the [inbox] of its call. JavaScript settles the promise under
+//! that number, and the [executor] polls the call at once.
 
 mod callback;
 mod callback_errors;

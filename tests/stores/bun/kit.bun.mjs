@@ -3,9 +3,9 @@ import { Database } from "bun:sqlite";
 import { test } from "bun:test";
 import { CompiledQuery, Kysely } from "kysely";
 import { bunSqliteDialect, migrate, sqlStores } from "../../../pkg/sql.js";
-import { testStores } from "../../../pkg/testing.js";
 import { failureCases } from "../failure-cases.mjs";
 import { forbidOnSqlite } from "../forbid.mjs";
+import { testStores } from "../kit.mjs";
 import { refusalCases } from "../refusal-cases.mjs";
 
 const OPTIONS = { dialect: "sqlite" };
@@ -17,7 +17,7 @@ async function open() {
   return { ...sqlStores(kysely, OPTIONS), query, close: () => kysely.destroy() };
 }
 
-await testStores(test, open);
+await testStores(test, open, "bun:sqlite");
 for (const { name, run } of [
   ...refusalCases(open),
   ...failureCases({ open, forbid: forbidOnSqlite }),

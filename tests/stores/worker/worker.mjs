@@ -18,7 +18,7 @@ const TABLES = [
   "rollcall_outbox",
 ];
 
-/** Answers `/` with the names of all cases, and `/N` with the result of that case. */
+/** Answers `/` with all cases, and `/N` with the result of that case. */
 async function answer(request, kysely) {
   await migrate(kysely, OPTIONS);
   const query = (statement) => kysely.executeQuery(CompiledQuery.raw(statement));
@@ -26,15 +26,18 @@ async function answer(request, kysely) {
     for (const table of TABLES) await kysely.deleteFrom(table).execute();
     return { ...sqlStores(kysely, OPTIONS), query };
   };
+  const kit = await storeCases(open);
   const cases = [
-    ...(await storeCases(open)),
+    ...kit,
     ...refusalCases(open),
     ...damageCases(open),
     ...failureCases({ open, forbid: forbidOnSqlite }),
     ...engineCases(kysely, open),
   ];
   const number = new URL(request.url).pathname.split("/").at(-1);
-  if (number === "") return Response.json(cases.map(({ name }) => name));
+  if (number === "") {
+    return Response.json(cases.map((item) => ({ name: item.name, isOfKit: kit.includes(item) })));
+  }
   try {
     await cases[number].run();
     return Response.json({});

@@ -57,8 +57,11 @@ pub fn all(workspace: &Workspace, long: bool) -> Result<Vec<Step>> {
             Ok(Outcome::Passed(String::new()))
         }),
         on_sources("rust/doc", |workspace| {
-            let scope = ["--package", "rollcall", "--no-deps", "--document-private-items"];
-            run_command(workspace.cargo().arg("doc").args(scope).env("RUSTDOCFLAGS", "-D warnings"))
+            let mut doc = workspace.cargo();
+            doc.args(["doc", "--package", "rollcall", "--no-deps", "--document-private-items"]);
+            // The boundary is only compiled for WebAssembly.
+            doc.args(["--target", setup::TARGET]);
+            run_command(doc.env("RUSTDOCFLAGS", "-D warnings"))
         }),
         on_sources("rust/test", move |workspace| {
             let mut cargo = workspace.cargo();
@@ -103,6 +106,10 @@ pub fn all(workspace: &Workspace, long: bool) -> Result<Vec<Step>> {
             suite_on(workspace, &host)
         }));
     }
+    steps.push(on_package("readme", |workspace| {
+        let script = workspace.root().join("tests/readme-tables.mjs");
+        outcome_of(workspace.node(script).arg(records(workspace)).arg("--check"))
+    }));
     Ok(steps)
 }
 
@@ -157,6 +164,8 @@ fn compile_better_sqlite3(workspace: &Workspace) -> Result<()> {
 fn node_tests(workspace: &Workspace, long: bool) -> Result<Outcome> {
     let summary = workspace.work().join("node-tests.json");
     files::write(&summary, b"")?;
+    let kit = records(workspace).join("kit");
+    files::remove_folder(&kit)?;
     let tests: Vec<PathBuf> = files::list(&workspace.root().join("tests"))?
         .into_iter()
         .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
@@ -166,7 +175,7 @@ fn node_tests(workspace: &Workspace, long: bool) -> Result<Outcome> {
     let mut node = workspace.node("--test");
     // By default Node leaves one core unused. With two cores, files would run one by one.
     let cores = thread::available_parallelism().map_or(2, NonZero::get);
-    with_long_option(&mut node, long).args([
+    with_long_option(&mut node, long).env("ROLLCALL_KIT_RECORDS", kit).args([
         &format!("--test-concurrency={}", cores.saturating_sub(1).max(2)),
         "--test-reporter=spec",
         "--test-reporter-destination=stdout",
@@ -196,9 +205,23 @@ fn node_tests(workspace: &Workspace, long: bool) -> Result<Outcome> {
     })
 }
 
+/// The folder in which the tests of stores and hosts record what passed, for the README.
+fn records(workspace: &Workspace) -> PathBuf {
+    workspace.work().join("records")
+}
+
 /// Runs the behaviour suite on a host, with the packed package.
 fn suite_on(workspace: &Workspace, host: &str) -> Result<Outcome> {
-    let output = workspace.node("tests/hosts/run.mjs").arg(host).output()?;
+    let outcome = outcome_of(workspace.node("tests/hosts/run.mjs").arg(host))?;
+    let record = records(workspace).join("hosts").join(format!("{host}.txt"));
+    files::write(&record, outcome.text().as_bytes())?;
+    Ok(outcome)
+}
+
+/// Runs a script that exits with `NOT_AVAILABLE` if a prerequisite is missing. The last line of its
+/// output is the text of the outcome.
+fn outcome_of(script: &mut Command) -> Result<Outcome> {
+    let output = script.output()?;
     let text = format!(
         "{}{}",
         String::from_utf8_lossy(&output.stdout),

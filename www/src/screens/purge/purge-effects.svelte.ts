@@ -1,5 +1,5 @@
 /**
- * What ends with the sessions of a purge: a dry run of its first sessions.
+ * The effects of a purge on tokens, consents and clients: a dry run of its first sessions.
  *
  * @module
  */
