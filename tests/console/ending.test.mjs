@@ -29,6 +29,26 @@ function parts(page) {
   };
 }
 
+/** Fails if rows overlap, or a part of a row is outside of it. */
+async function assertApart(rows) {
+  const overlaps = await rows.evaluateAll((rows) => {
+    const boxes = rows.map((row) => row.getBoundingClientRect());
+    const touching = boxes.flatMap(({ bottom }, index) => {
+      const below = boxes[index + 1];
+      return below !== undefined && below.top < bottom - 0.5 ? [`row ${index}`] : [];
+    });
+    const outside = rows.flatMap((row, index) =>
+      [...row.children]
+        .map((cell) => cell.getBoundingClientRect())
+        .filter(({ height, bottom }) => height > 0 && bottom > boxes[index].bottom + 0.5)
+        .map(() => `a cell of row ${index}`),
+    );
+    return [...touching, ...outside];
+  });
+  assert.ok((await rows.count()) > 1);
+  assert.deepEqual(overlaps, []);
+}
+
 const removals = (calls) => calls.filter(({ path }) => path === "sessions/remove");
 const dryRuns = (calls) => removals(calls).filter(({ body }) => body.dryRun);
 const ends = (calls) => removals(calls).filter(({ body }) => !body.dryRun);
@@ -130,6 +150,11 @@ inBothModes("the end dialog", ({ open }) => {
       const { effect, button, report } = await begin(page, "End Bob Baker's other sessions");
       await shows(effect, /^Ends 2 sessions of Bob Baker.* The session that you keep stays\.$/);
       await shows(page.getByTestId("end-notes"), /Consents stay: they belong to the user/);
+      await page.getByText("Options", { exact: true }).first().click();
+      const consents = page.getByLabel("Revoke consents");
+      assert.ok(await consents.isDisabled());
+      assert.equal(await consents.isChecked(), false);
+      await page.getByText("Ending all sessions of the user revokes them.").waitFor();
       await button.click();
       await report.waitFor();
       assert.deepEqual(ends(await calls())[0].body, {
@@ -285,6 +310,7 @@ inBothModes("the end dialog", ({ open }) => {
           await report.waitFor();
           await assertAccessible(page);
           await assertFits(page);
+          await assertApart(deliveries(page));
         }));
     }
   }

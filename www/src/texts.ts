@@ -689,10 +689,20 @@ export const purge = {
     title: "What goes with them",
     checking: "Checking what goes with them…",
     failed: "What goes with them couldn't be checked.",
-    part: (count: number) => `For the first ${wholeNumber(count)} to end:`,
-    tokens: (count: number) => `${counted(count, "token")} revoked`,
-    otherGrants: (count: number) => `${counted(count, "other grant")} revoked`,
-    notifications: (count: number) => `${counted(count, "notification")} sent`,
+    /** `part`: the number of sessions, if it isn't all of them. */
+    effect: (
+      counts: { tokens: number; otherGrants: number; notifications: number },
+      part: number | undefined,
+    ) => {
+      const { tokens, otherGrants, notifications } = counts;
+      const grants = grantList({ sessions: 0, tokens, consents: 0, otherGrants });
+      const all = sentence([
+        grants === "" ? "" : `revokes ${grants}`,
+        notifications === 0 ? "" : `sends ${counted(notifications, "notification")}`,
+      ]);
+      if (part === undefined) return all;
+      return `${all.replace(/\.$/, "")} for the first ${wholeNumber(part)} to end.`;
+    },
     nothing: "No token is revoked and no client is notified.",
     clients: (all: string, clients: readonly { clientId: string; count: number }[]) =>
       `Clients ${all}: ${listed(clients)}.`,
@@ -858,6 +868,7 @@ export const deliveries = {
   },
   attemptsAfter: (count: number) => (count === 1 ? "attempt" : "attempts"),
   none: "none",
+  givenUp: "given up",
   allOfUser: "all of the user",
   signal: "security event",
   signalHint: "The client gets a Security Event Token.",
@@ -874,8 +885,12 @@ export const deliveries = {
   unknownFilter: (name: string) => `There is no filter \`${name}\`. It was removed.`,
 
   loading: "Loading…",
-  page: (count: number, hasMore: boolean) =>
-    `${counted(count, "notification")}${hasMore ? " on this page, and more after it" : ""}`,
+  page: (count: number, total: { count: number; isCapped: boolean } | undefined) => {
+    if (total === undefined) return `${counted(count, "notification")} on this page, and more`;
+    if (!total.isCapped && total.count <= count) return counted(count, "notification");
+    const all = `${wholeNumber(total.count)}${total.isCapped ? "+" : ""}`;
+    return `${wholeNumber(count)} of ${all} notifications`;
+  },
   next: "Next page",
   back: "Previous page",
   first: "First page",
