@@ -33,7 +33,7 @@ test("the example of the README runs in an empty folder", async (t) => {
 
 test("the package's page has the same example", async () => {
   const page = await readFile(new URL("../../pkg-template/README.md", import.meta.url), "utf8");
-  const [example] = /Save this as[^]*?```text[^]*?```/.exec(readme);
+  const [example] = /Save this as.*?```text.*?```/s.exec(readme);
   assert.ok(page.includes(example));
 });
 
