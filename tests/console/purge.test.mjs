@@ -338,7 +338,10 @@ inBothModes("the purge", ({ name, open }) => {
       // Without events, the states are read again.
       if (name === "server") await page.getByRole("button", { name: "Pause live updates" }).click();
       await page.getByTestId("retry-failed").click();
-      await row.getByText("Delivered").waitFor();
+      await page
+        .locator("[data-testid=delivery][data-state=failed]")
+        .waitFor({ state: "detached" });
+      await row.and(page.locator("[data-state=delivered]")).waitFor();
       await shows(number("Notifications failed"), "0");
       await shows(number("Notifications pending"), "0");
       await shows(number("Clients notified"), "6");
