@@ -19,15 +19,21 @@ test("a user signs in, an administrator ends the session, and the program stops"
     const { once } = await import("node:events");
     if (!server.listening) await once(server, "listening");
     const origin = "http://127.0.0.1:" + server.address().port;
-    const call = (path, { form, cookie, secret, method = form ? "POST" : "GET" } = {}) =>
+    const call = (path, { form, cookie, secret, from = ORIGIN, method = form ? "POST" : "GET" } = {}) =>
       fetch(origin + path, {
         method,
         redirect: "manual",
-        headers: { ...(cookie && { cookie }), ...(secret && { authorization: "Bearer " + secret }) },
+        headers: {
+          ...(from && { origin: from }),
+          ...(cookie && { cookie }),
+          ...(secret && { authorization: "Bearer " + secret }),
+        },
         body: form && new URLSearchParams(form),
       });
     console.log((await call("/sign-in", { form: { username: "bob", password: "wrong" } })).status);
-    const signedIn = await call("/sign-in", { form: { username: "bob", password: "secret" } });
+    const right = { username: "bob", password: "secret" };
+    console.log((await call("/sign-in", { form: right, from: "https://evil.example.com" })).status);
+    const signedIn = await call("/sign-in", { form: right });
     const [cookie] = signedIn.headers.getSetCookie()[0].split(";");
     console.log(signedIn.status, await (await call("/", { cookie })).text());
 
@@ -47,12 +53,14 @@ test("a user signs in, an administrator ends the session, and the program stops"
   const before = `
     process.env.TICKET_KEY = Buffer.alloc(32).toString("base64url");
     process.env.ADMIN_SECRET = "0123456789abcdef0123456789abcdef";
+    process.env.ORIGIN = "https://id.example.com";
     process.env.PORT = "0";
   `;
   const printed = await run(before + program + after, { "provider.mjs": provider });
   assert.equal(
     printed.replace("listening 0\n", ""),
     `401
+403
 303 {"user":"bob"}
 401
 bob 127.0.0.1
