@@ -18,8 +18,8 @@ const [folder = "pkg", version = "0.0.0"] = process.argv.slice(2);
 
 /** @param {string} name */
 const load = (name) => import(pathToFileURL(path.resolve(folder, "http", name)).href);
-const [shapes, parameters, { routes }, { STATUS_OF }] = await Promise.all(
-  ["shapes.js", "parameters.js", "routes.js", "problem.js"].map(load),
+const [shapes, parameters, limits, { routes }, { STATUS_OF }] = await Promise.all(
+  ["shapes.js", "parameters.js", "limits.js", "routes.js", "problem.js"].map(load),
 );
 
 /** The schemas that have a name in the document. */
@@ -283,7 +283,7 @@ function parametersOf(route, { query }) {
     in: "path",
     required: true,
     description: name === "id" ? "The id of the notification." : "The session id.",
-    schema: schemaOf(parameters.stored(parameters.MAX_ID)),
+    schema: schemaOf(parameters.stored(limits.MAX_ID)),
   }));
   const { properties = {} } = query ? schemaOf(query) : {};
   const inQuery = Object.entries(properties).map(([name, { description, ...schema }]) => ({

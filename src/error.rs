@@ -1,7 +1,16 @@
 //! The error type of the core. Every message of the core and its boundary is in this file.
 //!
 //! A message says what to do. It starts in lower case, has no final period, and quotes the caller's
-//! input in backticks. No message of the core contains a session key or a cookie value.
+//! input in backticks.
+//!
+//! # Secrets
+//!
+//! No message contains a session key, a cookie value, a ticket or a token. No variant has a field
+//! for one, and [`SessionKey`](crate::session::SessionKey) and
+//! [`CookieValue`](crate::cookie_value::CookieValue) don't print theirs. The cause is an error of
+//! the host; the stores of the package remove the values that drivers add to it
+//! (`pkg-template/src/stores/driver-error-values.ts`). `tests/boundary/secrets.test.mjs` searches
+//! all output for secrets.
 
 use std::fmt;
 

@@ -8,7 +8,6 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::optional_members::or_default;
 use crate::session::Session;
-use crate::strings::is_blank;
 use crate::time::{Timestamp, is_expired};
 
 /// The normalized filter. Members are ANDed; without members it matches every session.
@@ -124,7 +123,7 @@ impl<'de> Deserialize<'de> for TextMatch {
 }
 
 impl TextMatch {
-    /// Reads an object with a single member, whose name says how to match.
+    /// Reads an object with a single member, whose name is the kind of match.
     pub(crate) fn read<'de, A: MapAccess<'de>>(
         mut map: A,
         wanted: &dyn Expected,
@@ -298,11 +297,6 @@ impl Filter {
         }
         print.number()
     }
-}
-
-/// The string of a filter, or `None` if it is blank: a blank filter in a query means no filter.
-pub fn ignore_blank(text: &Option<String>) -> Option<String> {
-    text.clone().filter(|text| !is_blank(text))
 }
 
 /// The bytes of a fingerprint. Each part has a tag and its length, so different filters always give

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::blank_filter::ignore_blank;
 use crate::error::{InvalidArgument, Result};
 use crate::host_value::{date, optional_date};
 use crate::optional_members::or_default;
-use crate::strings::{check_storable, is_blank};
+use crate::strings::check_storable;
 use crate::time::Timestamp;
 
 /// The grant types that `revokeTokens` covers, as in the reference.
@@ -104,9 +105,8 @@ impl Grant {
 impl GrantFilter {
     /// Fails with `invalid_argument` if the filter would match every grant.
     pub fn check(&self) -> Result<()> {
-        let blank = |text: &Option<String>| text.as_deref().is_none_or(is_blank);
-        if blank(&self.subject_id)
-            && blank(&self.session_id)
+        if ignore_blank(&self.subject_id).is_none()
+            && ignore_blank(&self.session_id).is_none()
             && self.client_ids.is_empty()
             && self.types.is_empty()
         {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::error::{InvalidArgument, Result};
 use crate::ports::Host;
-use crate::strings::{check_id, is_blank};
+use crate::strings::{check_entries, check_id};
 
 /// An issuer filter, as the caller wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,9 +57,9 @@ impl<'de> Deserialize<'de> for IssuerFilter {
 /// The most issuers that a filter may list.
 pub const MAX_ISSUERS: usize = 100;
 
-/// Whether the same subject id means a different person at each issuer. With one issuer, or none
-/// declared, all sessions of a subject id belong to one person, also those that were stored before
-/// the host declared its issuer or under its former name.
+/// Whether the same subject id means a different person at each issuer. With one issuer or none,
+/// all sessions of a subject id belong to one person. That includes sessions stored before the host
+/// declared its issuer, or under its former name.
 pub(crate) fn has_several_issuers<H: Host>(host: &H) -> bool {
     host.issuers().len() > 1
 }
@@ -118,9 +118,7 @@ pub(crate) fn listed_issuers(member: &'static str, issuers: &[String]) -> Result
     if issuers.len() > MAX_ISSUERS {
         return Err(InvalidArgument::TooManyIds { member, most: MAX_ISSUERS }.into());
     }
-    if issuers.iter().any(|issuer| is_blank(issuer)) {
-        return Err(InvalidArgument::BlankEntry { member }.into());
-    }
+    check_entries(member, issuers)?;
     let mut issuers = issuers.to_vec();
     issuers.sort_unstable();
     issuers.dedup();

@@ -4,6 +4,7 @@
 //! This crate is the core: the rules, generic over the [`ports`] that a host injects. Only `js`,
 //! the boundary, uses JavaScript: it turns injected callbacks into ports and exports the services.
 
+mod blank_filter;
 pub mod client;
 pub mod cookie_value;
 pub mod coordination;

@@ -31,8 +31,8 @@ pub(crate) fn decode(kind: Kind, text: &str) -> Option<Vec<u8>> {
     Some(content.to_vec())
 }
 
-/// Detects any damage to up to four consecutive bytes, and all but one in four billion other
-/// damages.
+/// Detects every change of up to four consecutive bytes, and misses one in four billion other
+/// changes.
 fn checksum(bytes: &[u8]) -> u32 {
     Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC).checksum(bytes)
 }

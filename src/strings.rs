@@ -88,9 +88,15 @@ pub fn check_ids(member: &'static str, ids: &[String]) -> Result<()> {
     if ids.len() > MAX_IDS {
         return Err(InvalidArgument::TooManyIds { member, most: MAX_IDS }.into());
     }
-    match ids.iter().any(|id| is_blank(id)) {
+    check_entries(member, ids)?;
+    ids.iter().try_for_each(|id| check_storable(member, id))
+}
+
+/// Fails with `invalid_argument` if an entry of a list is blank.
+pub(crate) fn check_entries(member: &'static str, list: &[String]) -> Result<()> {
+    match list.iter().any(|entry| is_blank(entry)) {
         true => Err(InvalidArgument::BlankEntry { member }.into()),
-        false => ids.iter().try_for_each(|id| check_storable(member, id)),
+        false => Ok(()),
     }
 }
 

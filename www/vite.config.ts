@@ -73,6 +73,8 @@ export default defineConfig({
     // Data URLs need `img-src data:`, which the policy doesn't have.
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    // For the package's list of the code of others. It isn't published itself.
+    license: { fileName: ".vite/license.json" },
     // Svelte's compiler takes nearly all of the time, which isn't worth a warning.
     rolldownOptions: { checks: { pluginTimings: false } },
   },

@@ -137,8 +137,8 @@ export function globalTokenRevocation<Granted extends true | Caller>(
     const identifiers = subjectIdentifiers(await bodyOf(request), formats);
     await management.removeSessions({
       ...(await subjectOf(identifiers, caller)),
-      // Set explicitly, a flag that can't be honoured is an error: a 204 must not hide tokens that
-      // are still valid.
+      // The flags are set explicitly, so that a missing store is an error: a 204 must not hide
+      // tokens that are still valid.
       removeServerSideSession: true,
       revokeTokens: true,
       revokeConsents,

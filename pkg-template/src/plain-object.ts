@@ -1,8 +1,8 @@
 /**
  * The definition of a plain object and its members, for every argument.
  *
- * A `Map`, a `Date` or a promise has no members to read, so it would pass for an empty object: a
- * query that lists everybody. It is rejected instead.
+ * A `Map`, a `Date` or a promise has no members to read, so it would count as an empty object, and
+ * as a query it would list every session. It is rejected instead.
  *
  * @module
  */

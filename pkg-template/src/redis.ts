@@ -45,7 +45,7 @@ export type {
  * const { sessions, grants, outbox } = redisStores(client, { prefix: "idp", partitions: 16 });
  */
 export interface RedisOptions {
-  /** The start of all key names, behind a brace. Default `rollcall`. */
+  /** The start of all key names, after a brace. Default `rollcall`. */
   prefix?: string | undefined;
   /**
    * The number of cluster slots that the keys are spread over, 1 to 1,024. Default 1: a single slot

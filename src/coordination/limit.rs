@@ -3,8 +3,7 @@
 //! The store's order decides and includes the new session, so after any number of concurrent
 //! sign-ins exactly `limit` sessions remain. Under the policies that remove sessions, the new
 //! session is stored first, and then the surplus is ended. Each call sees at least the sessions
-//! that were stored before its own, and more sessions never turn a surplus session into one to
-//! keep.
+//! that were stored before its own, and a surplus session stays surplus if more are added.
 
 use serde::Deserialize;
 

@@ -1,6 +1,6 @@
 //! One attempt at a notification and its result.
 
-use crate::client::{Reachable, reachable};
+use crate::ending::notified_clients::{Reachable, reachable};
 use crate::error::{Error, NotConfigured, Result, SenderFailed};
 use crate::event::{DeliveryAttempt, Event};
 use crate::issuer::checked_issuer;

@@ -10,8 +10,8 @@ impl DeliveryOptions {
     /// `None` if it is given up.
     ///
     /// The pause doubles with each failure up to a maximum. Half of it is random (jitter), so that
-    /// notifications that failed together aren't retried together. A client may ask for more time,
-    /// up to the end: the last attempt is made then.
+    /// notifications that failed together aren't retried together. A client may ask for a longer
+    /// pause, but the last attempt is made at the latest when the notification is given up.
     pub fn next_attempt(
         &self,
         created: Timestamp,

@@ -3,21 +3,21 @@
 //! Rows are written and read one by one with their numbers, so that positions, row ids and the
 //! order of later rows stay the same.
 
-use std::cell::RefCell;
 use std::fmt;
 use std::marker::PhantomData;
-use std::rc::Rc;
 
 use serde::de::{DeserializeSeed, SeqAccess, Visitor};
 use serde::ser::SerializeSeq;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
+use super::MemoryStores;
 use super::exported_rows::{Contents, Number, Version};
 use super::grants::GrantTable;
 use super::outbox::OutboxTable;
 use super::place::Place;
+use super::search::SLICE;
 use super::sessions::SessionTable;
-use super::{MemoryStores, SLICE, Tables};
+use super::tables::{SharedTables, Tables};
 
 /// A place, serialized as its position.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -38,9 +38,9 @@ impl TryFrom<String> for Forgotten {
     }
 }
 
-/// Reserves memory for the next rows. Each time a module's memory grows, which is by 64 KB
-/// otherwise, V8 collects garbage. That is slow, because the imported contents are on its heap. So
-/// grow by a quarter.
+/// Reserves memory for the next rows. V8 collects garbage each time the memory of a module grows,
+/// which is slow while the imported contents are on its heap. So this grows it by a quarter instead
+/// of by 64 KB.
 #[derive(Default)]
 struct Headroom {
     /// The size of the memory in pages.
@@ -158,7 +158,7 @@ struct ContentsMembers<S, G, O> {
 
 impl Serialize for MemoryStores {
     fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
-        let Tables { sessions, grants, outbox, .. } = &*self.0.borrow();
+        let Tables { sessions, grants, outbox, .. } = &*self.0.0.borrow();
         let forgotten = sessions.forgotten;
         ContentsMembers {
             version: Version,
@@ -191,6 +191,6 @@ impl<'de> Deserialize<'de> for MemoryStores {
         let Listed(mut outbox_table) = outbox.rows;
         outbox_table.rows.continue_at(outbox.next.0);
         let tables = Tables { sessions, grants: grant_table, outbox: outbox_table, slice: SLICE };
-        Ok(MemoryStores(Rc::new(RefCell::new(tables))))
+        Ok(MemoryStores(SharedTables::new(tables)))
     }
 }

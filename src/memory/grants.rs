@@ -85,7 +85,7 @@ impl GrantTable {
         Ok(GrantSearch { filter: filter.clone(), terms, from: Place::FIRST, found: Vec::new() })
     }
 
-    /// Passes over the next `rows` grants of a search. Returns true if none are left.
+    /// Scans the next `rows` grants of a search. Returns true if none are left.
     pub(super) fn advance(&self, search: &mut GrantSearch, rows: usize) -> bool {
         let mut left = rows;
         while let Some(term) = search.terms.last().copied() {

@@ -22,8 +22,8 @@ impl Term {
     pub(super) const DELIVERED: Term = Term(2);
     /// In an outbox: failed notifications, by the time they were given up.
     pub(super) const FAILED: Term = Term(3);
-    /// In a session table: sessions that got a device after they were passed over for clearing, by
-    /// creation time.
+    /// In a session table: sessions whose device was stored after the clearing had passed their
+    /// place, by creation time.
     pub(super) const DEVICES: Term = Term(4);
     /// The largest reserved term.
     const LAST: u32 = 4;

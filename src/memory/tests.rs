@@ -1,9 +1,19 @@
 //! How the stores of one memory work together.
 
 use super::*;
-use crate::ending::{EndingGrants, EndingNotices};
-use crate::error::Code;
-use crate::ports::{Admission, Order, Page, SessionRow};
+use crate::ending::{
+    EndedSessions, EndingGrants, EndingNotices, EndingPick, EndingStep, SessionIds,
+};
+use crate::error::{Code, Result};
+use crate::filter::{Filter, TextMatch};
+use crate::grant::{Grant, GrantCounts, GrantFilter};
+use crate::notification::{Notification, OutboxFilter, Settlement};
+use crate::ports::{
+    Admission, AtomicEnding, CoveredStore, GrantStore, ListRequest, LogoutOutbox, Order, Page,
+    SessionRow, SessionStore,
+};
+use crate::session::{ClientSession, Session, SessionChange, SessionCondition, SessionKey};
+use crate::time::Timestamp;
 
 fn session(key: &str, subject: &str) -> Session {
     Session {
@@ -246,7 +256,7 @@ fn a_search_reads_ten_rows_in_a_slice_of_ten() {
     );
 
     // The eleventh row is damaged. The first slice doesn't read it.
-    stores.0.borrow_mut().sessions.drop_row("10");
+    stores.0.0.borrow_mut().sessions.drop_row("10");
     let mut search = sessions.list_in_slices(&page_of_rare(Order::Oldest)).unwrap();
     assert!(search.advance().unwrap().is_none());
     assert_eq!(search.advance().unwrap_err().code(), Code::StoreFailed);

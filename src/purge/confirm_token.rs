@@ -7,7 +7,7 @@ use crate::time::{Millis, Timestamp};
 
 /// The current form of confirm tokens.
 const KIND: Kind = Kind { tag: b'C', version: 3 };
-/// A purge is refused if its sessions have become this many times as many as in the preview.
+/// A purge is refused if it matches this many times as many sessions as its preview.
 const MAX_GROWTH: u64 = 10;
 
 /// The maximum age of a confirm token, in milliseconds.

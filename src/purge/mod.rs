@@ -162,6 +162,7 @@ impl PurgeRequest {
     fn filter(&self, now: Timestamp) -> Result<Filter> {
         let query = &self.query;
         query.check_is_filter()?;
+        // A blank string would widen the purge.
         query.check_strings()?;
         let filter = query.filter(now)?;
         match (filter == Filter::default(), self.everything) {

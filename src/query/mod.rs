@@ -68,10 +68,10 @@ pub struct Total {
 
 /// Lists one page of the matching sessions.
 ///
-/// `has_prev` and `has_next` are exact at the time of the call, whatever the token says. Fails with
-/// `invalid_argument`, `invalid_results_token`, `results_token_mismatch`, `unsupported_filter`,
-/// `not_configured` (the caller asked for a count and the store can't count), `store_failed` or
-/// `aborted`.
+/// `has_prev` and `has_next` are exact at the time of the call, even if the token is old. Fails
+/// with `invalid_argument`, `invalid_results_token`, `results_token_mismatch`,
+/// `unsupported_filter`, `not_configured` (the caller asked for a count and the store can't count),
+/// `store_failed` or `aborted`.
 pub async fn query_sessions<H: Host>(
     host: &H,
     query: &SessionQuery,

@@ -1,4 +1,4 @@
-//! A query as the caller wrote it, and the filter that it stands for.
+//! A query as the caller wrote it, and the filter made from it.
 
 use std::fmt;
 
@@ -6,12 +6,13 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::results_token::ResultsToken;
+use crate::blank_filter::{ignore_blank, refuse_blank};
 use crate::error::{ErrorKind, InvalidArgument, Result};
-use crate::filter::{Filter, Search, TextMatch, TimeRange, ignore_blank};
+use crate::filter::{Filter, Search, TextMatch, TimeRange};
 use crate::issuer::{IssuerFilter, listed_issuers};
 use crate::optional_members::or_default;
 use crate::ports::Order;
-use crate::strings::{check_id, check_ids, fold, is_blank, is_storable};
+use crate::strings::{check_ids, fold, is_storable};
 use crate::time::{Millis, Timestamp};
 
 /// A query, as the caller wrote it. A blank string means no filter.
@@ -144,8 +145,8 @@ impl<'de> Deserialize<'de> for TextFilter {
     }
 }
 
-impl TextFilter {
-    fn text(&self) -> &str {
+impl AsRef<str> for TextFilter {
+    fn as_ref(&self) -> &str {
         match self {
             TextFilter::Plain(text) => text,
             TextFilter::Explicit(wanted) => wanted.text(),
@@ -179,9 +180,10 @@ impl SessionQuery {
             session_id: text_match(&self.session_id, TextMatch::Equals),
             display_name: text_match(&self.display_name, TextMatch::Contains)
                 .map(|wanted| wanted.map(fold)),
-            search: ignore_blank(&self.search).map(|text| Search { name: fold(&text), id: text }),
-            client_id: ignore_blank(&self.client_id),
-            ip_address: ignore_blank(&self.ip_address),
+            search: ignore_blank(&self.search)
+                .map(|text| Search { name: fold(text), id: text.clone() }),
+            client_id: ignore_blank(&self.client_id).cloned(),
+            ip_address: ignore_blank(&self.ip_address).cloned(),
             created: self.created,
             renewed: self.renewed,
             expires: self.expires,
@@ -203,24 +205,26 @@ impl SessionQuery {
         if has_more { Err(InvalidArgument::MoreThanAFilter.into()) } else { Ok(()) }
     }
 
-    /// Fails with `invalid_argument` if a string is blank or can't be stored. A purge needs this:
-    /// an ignored string would widen its filter.
+    /// Fails with `invalid_argument` if a string is blank or can't be stored: see
+    /// [`blank_filter`](crate::blank_filter).
     pub(crate) fn check_strings(&self) -> Result<()> {
         match &self.issuer {
             None => {}
-            Some(IssuerFilter::Equals(issuer)) => check_id("issuer", issuer)?,
+            Some(IssuerFilter::Equals(issuer)) => refuse_blank([("issuer", Some(&**issuer))])?,
             Some(IssuerFilter::OneOf(issuers)) => check_ids("issuer", issuers)?,
         }
-        let mut strings = self.strings().into_iter();
-        strings.try_for_each(|(member, text)| text.map_or(Ok(()), |text| check_id(member, text)))
+        refuse_blank(self.strings())
     }
 
     /// The issuers to match; empty if no store can hold them, and `None` if any issuer matches.
     fn issuers(&self) -> Result<Option<Vec<String>>> {
         let mut issuers = match &self.issuer {
+            None => return Ok(None),
             Some(IssuerFilter::OneOf(list)) => listed_issuers("issuer", list)?,
-            Some(IssuerFilter::Equals(issuer)) if !is_blank(issuer) => vec![issuer.clone()],
-            _ => return Ok(None),
+            Some(IssuerFilter::Equals(issuer)) => match ignore_blank(&Some(issuer)) {
+                Some(issuer) => vec![issuer.to_string()],
+                None => return Ok(None),
+            },
         };
         issuers.retain(|issuer| is_storable(issuer));
         Ok(Some(issuers))
@@ -229,7 +233,7 @@ impl SessionQuery {
     /// The other strings to match, by member.
     fn strings(&self) -> [(&'static str, Option<&str>); 6] {
         fn text(filter: &Option<TextFilter>) -> Option<&str> {
-            filter.as_ref().map(TextFilter::text)
+            filter.as_ref().map(TextFilter::as_ref)
         }
         [
             ("subjectId", text(&self.subject_id)),
@@ -256,7 +260,7 @@ impl SessionQuery {
                 true => Err(InvalidArgument::NothingToStepBackFrom.into()),
             };
         };
-        let token = ResultsToken::decode(&token)?;
+        let token = ResultsToken::decode(token)?;
         let oldest_first = self.order == QueryOrder::Oldest;
         if token.filter != filter.fingerprint() || token.oldest_first != oldest_first {
             return Err(ErrorKind::ResultsTokenMismatch.into());
@@ -278,9 +282,8 @@ fn check_range(name: &'static str, range: TimeRange) -> Result<()> {
 }
 
 fn text_match(wanted: &Option<TextFilter>, plain: fn(String) -> TextMatch) -> Option<TextMatch> {
-    let wanted = match wanted.clone()? {
+    Some(match ignore_blank(wanted)?.clone() {
         TextFilter::Plain(text) => plain(text),
         TextFilter::Explicit(wanted) => wanted,
-    };
-    (!is_blank(wanted.text())).then_some(wanted)
+    })
 }

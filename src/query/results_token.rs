@@ -28,7 +28,7 @@ pub struct ResultsToken {
 }
 
 /// Both ends of a page and their neighbours. A step reads from the neighbour of an end. If the end
-/// is still there, the page comes back with it, which proves that there is a row on that side.
+/// still exists, the page includes it, which proves that there is a row on that side.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ends {
     /// The position of the page's first row.

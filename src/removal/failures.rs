@@ -1,5 +1,5 @@
 //! A session that can't be ended must not stop the others. If a step fails, its sessions are ended
-//! in ever smaller parts, until only those that fail on their own are left.
+//! in smaller and smaller parts, until only those that fail on their own are left.
 
 use super::job::Reach;
 use super::pipeline::{PAGE_SIZE, Removal, SET_SIZE, Step};

@@ -5,13 +5,14 @@
 //! revokes grants. Otherwise a step reads sessions, records notifications, revokes grants and
 //! removes the rows (`row_step`), in an order that lets a repeated call complete an interrupted
 //! one. If two removals run at once, only the one that deletes a row notifies its clients.
-//! `notified_clients` decides which clients are notified and how.
+//! `registrations` looks the clients up; the rule for who is notified is in
+//! `ending/notified_clients.rs`.
 
 mod atomic_step;
 mod failures;
 mod job;
-mod notified_clients;
 mod pipeline;
+mod registrations;
 mod report;
 mod request;
 mod row_step;

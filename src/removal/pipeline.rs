@@ -2,7 +2,7 @@
 //! ends some sessions, revokes their grants and records their notifications.
 
 use super::job::{Ending, Job, NamedSession, Reach};
-use super::notified_clients::{Recording, Registrations};
+use super::registrations::{Recording, Registrations};
 use super::report::{MAX_DELIVERIES, RemovalReport};
 use super::target::{Target, list_targets};
 use crate::delivery::{Deliveries, Progress};
@@ -128,8 +128,8 @@ impl<'a, H: Host> Removal<'a, H> {
                 break;
             }
         }
-        // Revoke again: a session may have issued grants while it was still stored. A host that
-        // stores a token before it validates the session therefore never misses its end.
+        // Revoke again: a session may have issued grants while it was still stored. So if the host
+        // stores a token before it validates the session, the token is always revoked or refused.
         if !self.job.dry_run || !self.job.reads_sessions() {
             self.revoke_target().await?;
         }
@@ -292,8 +292,8 @@ impl<'a, H: Host> Removal<'a, H> {
         Ok(())
     }
 
-    /// How to record the notifications of a step. As long as this call makes attempts, it makes the
-    /// first.
+    /// How to record the notifications of a step. They are reserved for this call as long as it
+    /// makes attempts.
     pub(super) fn recording(&self) -> Result<Recording> {
         let created = self.host.now()?;
         let options = self.host.delivery();

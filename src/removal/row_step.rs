@@ -5,8 +5,8 @@
 //!
 //! A dry run goes through the same code and changes nothing.
 
-use super::notified_clients::Recording;
 use super::pipeline::{PAGE_SIZE, Removal, Step};
+use super::registrations::Recording;
 use super::target::{Target, list_targets};
 use crate::ending::{EndingSession, SessionIds, SurplusOrder};
 use crate::error::Result;
@@ -182,7 +182,7 @@ impl<H: Host> Removal<'_, H> {
         filters
     }
 
-    /// Adds the would-be changes of a dry run to the report.
+    /// Adds the changes that a dry run would make to the report.
     async fn count(
         &mut self,
         targets: &[Target],

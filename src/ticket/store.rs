@@ -176,7 +176,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             ticket: self.seal(key, &subject_id, &session_id, ticket).await?.map(Some),
             ..SessionChange::default()
         };
-        // Don't renew another session that has the row by now. If the ticket is sealed again or the
+        // Don't renew another session that now has this row. If the ticket is sealed again or the
         // span is kept, they must not have changed either.
         let guarded = stale || keeps_span;
         let condition = SessionCondition {

@@ -35,9 +35,14 @@ inBothModes("access", ({ name, open }) => {
     open({ actor: { permissions: ["remove"] }, hash: "#/dashboard" }, async ({ page }) => {
       assert.equal(await page.getByTestId("barred").getAttribute("data-obstacle"), "permission");
       await page.getByText("Your account may not list sessions").waitFor();
-      await page.getByLabel("User id").waitFor();
+      await page.getByLabel("User id").fill("bob");
+      await page.getByLabel("Session id (optional)").fill("bob-2");
       await assertAccessible(page);
       await assertFits(page);
+      await page.getByRole("button", { name: "End the session…" }).click();
+      await page.getByTestId("end-effect").getByText("Ends 1 session of").waitFor();
+      await page.getByTestId("end-button").click();
+      await page.getByTestId("end-report").getByText("Ended 1 session of").waitFor();
     }));
 
   test("an unknown screen is corrected, visibly", () =>

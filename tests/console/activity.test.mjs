@@ -8,6 +8,13 @@ import { inBothModes } from "./support/modes.mjs";
 const HASH = "#/activity";
 
 const event = (type, more = {}) => ({ type, at: new Date(), subjectId: "bob", ...more });
+const ended = (subjectId, reason) => ({
+  subjectId,
+  sessionId: "1",
+  logoutReason: "terminated",
+  actor: "carol",
+  reason,
+});
 const expired = (subjectId) => event("session_expired", { subjectId, sessionId: "1" });
 
 async function isLive(page) {
@@ -136,6 +143,37 @@ inBothModes("the activity", ({ name, open }) => {
       }
     }));
 
+  test("keeps other events when one purge causes thousands, and shows them as one line", () =>
+    open({ hash: HASH }, async ({ page, provider }) => {
+      await isLive(page);
+      provider.publish(event("admin_denied", { actor: "mallory", route: "GET /v1/sessions" }));
+      provider.publish(event("session_removed", { ...ended("bob", "lost laptop"), actor: "dave" }));
+      const count = 2_849;
+      for (let number = 0; number < count; number++) {
+        provider.publish(event("session_removed", ended(`user-${number}`, "leaver")));
+        const notified = { clientId: "shop", id: `${number}`, attempts: 1, duration: 1 };
+        provider.publish(event("notification_delivered", notified));
+        provider.publish(event("session_created", { sessionId: `${number}` }));
+        // The server keeps the last 1,000 for slow readers.
+        if (number % 100 === 99) await page.waitForTimeout(50);
+      }
+      const summary = page.getByTestId("summary").filter({ hasText: "2,849 sessions ended" });
+      await summary.waitFor();
+      assert.match(await summary.textContent(), /carol.*leaver/s);
+      await page.getByTestId("summary").filter({ hasText: "2,849 notifications" }).waitFor();
+      await page.getByTestId("group-ended").click();
+      assert.match(await page.getByTestId("group-ended").textContent(), /2,850/);
+      assert.match(await page.getByTestId("event").textContent(), /bob.*dave.*lost laptop/s);
+      await summary.getByRole("button").click();
+      assert.equal(await page.getByTestId("member").count(), 100);
+      await page.getByText("Shown are the newest 100 of 2,849.").waitFor();
+      await assertAccessible(page);
+      await page.reload();
+      await summary.waitFor();
+      await page.getByTestId("group-ended").click();
+      await page.locator("[data-type=admin_denied]").waitFor();
+    }));
+
   test("lets new events wait while the user reads", () =>
     open({ hash: HASH }, async ({ page, provider }) => {
       await isLive(page);
@@ -146,6 +184,19 @@ inBothModes("the activity", ({ name, open }) => {
       assert.equal(await page.getByTestId("event").count(), 1);
       await page.getByTestId("waiting").click();
       assert.match(await page.getByTestId("event").first().textContent(), /second/);
+      // A summary doesn't replace rows that the user reads.
+      await page.mouse.move(0, 0);
+      provider.publish(event("session_removed", ended("user-0")));
+      await page.getByTestId("event").nth(2).waitFor();
+      await page.getByTestId("event").first().hover();
+      for (let number = 1; number < 15; number++) {
+        provider.publish(event("session_removed", ended(`user-${number}`)));
+      }
+      await page.getByTestId("waiting").getByText("Show 14 new events").waitFor();
+      assert.equal(await page.getByTestId("event").count(), 3);
+      await page.getByTestId("waiting").click();
+      await page.getByTestId("summary").getByText("15 sessions ended").waitFor();
+      assert.equal(await page.getByTestId("event").count(), 2);
     }));
 
   test("continues when the server closes the stream", () =>

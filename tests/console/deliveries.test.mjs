@@ -29,16 +29,20 @@ async function ended({ others = 140 } = {}) {
 const contents = await ended();
 const FAILED = "#/deliveries?state=failed";
 
-inBothModes("the deliveries", ({ open }) => {
+inBothModes("the deliveries", ({ name, open }) => {
   test("turns pages in the address, forward and back", () =>
     open({ contents, hash: "#/deliveries" }, async ({ page }) => {
       const rows = page.getByTestId("delivery");
       await rows.first().waitFor();
       assert.equal(await rows.count(), 100);
+      const count = page.getByTestId("count");
+      await count.getByText(/^100 of 1\d\d notifications$/).waitFor();
+      const total = Number(/of (\d+)/.exec(await count.textContent())?.[1]);
       const first = await rows.first().getAttribute("data-id");
       await page.getByTestId("next-page").click();
       await differs(rows, first);
       assert.match(page.url(), /after=/);
+      await count.getByText(`${total - 100} of ${total} notifications`).waitFor();
       assert.equal(await page.evaluate(() => document.activeElement?.tagName), "H1");
       await page.goBack();
       await page.locator(`[data-id="${first}"]`).waitFor();
@@ -87,7 +91,7 @@ inBothModes("the deliveries", ({ open }) => {
       const row = page.getByTestId("delivery").first();
       await row.waitFor();
       await row.getByRole("button", { name: "Retry the notification to shop" }).click();
-      await row.getByText(/Pending|Delivered/).waitFor();
+      await row.getByText(/Pending|Notified/).waitFor();
       const tag = await page.evaluate(() => document.activeElement?.tagName);
       assert.notEqual(tag, "BODY");
     }));
@@ -143,6 +147,20 @@ inBothModes("the deliveries", ({ open }) => {
       assert.match(await empty.textContent(), /kept for a week and failed ones for 90 days/);
       await assertAccessible(page);
     }));
+
+  if (name === "server") {
+    test("says when a notification was given up in this tab", () =>
+      open({ hash: "#/deliveries?subjectId=bob" }, async ({ page, provider }) => {
+        await page.getByTestId("live").filter({ hasText: "Live" }).waitFor();
+        await provider.management.removeSessions({ subjectId: "bob" });
+        await page.getByTestId("refresh").click();
+        const failed = page.locator("[data-testid=delivery][data-state=failed]");
+        await failed.getByText(/given up/).waitFor();
+        assert.match(await failed.innerText(), /given up\s+(now|\d+ s ago)/);
+        const delivered = page.locator("[data-testid=delivery][data-state=delivered]").first();
+        assert.match(await delivered.innerText(), /200\s+(now|\d+ s ago)/);
+      }));
+  }
 
   for (const colorScheme of ["light", "dark"]) {
     for (const width of [1280, 768, 360]) {

@@ -85,6 +85,10 @@ describe("the demo", { skip: withoutChromium }, () => {
       const expired = await count({ state: "expired" });
       assert.ok(expired > 100 && expired < 1_000, `${expired} expired`);
       assert.ok((await count({ displayName: "bob" })) >= 7);
+      for (const days of [30, 90]) {
+        const before = new Date(Date.now() - days * 86_400_000).toISOString();
+        assert.ok((await count({ renewed: { before }, state: "active" })) >= 10, `${days} days`);
+      }
       for (const name of ["王", "محمد", "כהן", "é"]) {
         assert.ok((await count({ displayName: name })) > 10, name);
       }
@@ -97,6 +101,17 @@ describe("the demo", { skip: withoutChromium }, () => {
         results.map(({ own }) => own),
         [true],
       );
+    }));
+
+  test("says which parts of its address it corrected", () =>
+    demo("still&sessions=-5&permissions=read,write&colour=red", async (page) => {
+      const corrected = page.getByTestId("demo-corrected");
+      await corrected.waitFor();
+      const text = await corrected.innerText();
+      for (const part of ["“colour”", "not “-5”. The demo has 0 sessions", "can't have “write”"]) {
+        assert.ok(text.includes(part), `${part} in: ${text}`);
+      }
+      await assertAccessible(page);
     }));
 
   test("ends Bob's other sessions: two clients are notified, one after a retry", () =>

@@ -8,7 +8,7 @@ import { inBothModes } from "./support/modes.mjs";
 /** More than 60 sessions in the world of the tests. */
 const HASH = "#/purge?state=active";
 
-inBothModes("the purge", ({ open }) => {
+inBothModes("the purge", ({ name, open }) => {
   test("shows the preview with focus on its count, and ends nothing before the count is typed", () =>
     open({ hash: HASH }, async ({ page, calls }) => {
       const count = await previewed(page);
@@ -27,6 +27,24 @@ inBothModes("the purge", ({ open }) => {
       await page.getByTestId("confirm-count").fill(` ${count}`);
       assert.ok(await button.isEnabled());
       assert.equal((await purges(calls)).length, 0);
+    }));
+
+  test("says what goes with the sessions, and which other clients are signed out", () =>
+    open({ hash: "#/purge?clientId=shop&state=active" }, async ({ page, calls }) => {
+      await previewed(page);
+      const effects = page.getByTestId("purge-effects");
+      await effects.getByText("Revokes 2 tokens and sends 35 notifications.").waitFor();
+      await effects
+        .getByText(/^Not only shop: 2 of these sessions are .* web \(2\) and payroll \(1\)\.$/)
+        .waitFor();
+      assert.equal((await purges(calls)).length, 0);
+      await page.getByLabel("Revoke their tokens").uncheck();
+      await effects.getByText(/^Sends 35 notifications\.$/).waitFor();
+      await page.getByLabel("Notify clients").uncheck();
+      await effects.getByText("No token is revoked and no client is notified.").waitFor();
+      // The list's sessions of other clients aren't all shop's.
+      await page.goto(page.url().replace(/#.*/, HASH));
+      await effects.getByText(/^Clients of these sessions: shop \(32\), wiki \(30\)/).waitFor();
     }));
 
   test("runs in at least ten batches, each with the token of the one before", () =>
@@ -165,6 +183,19 @@ inBothModes("the purge", ({ open }) => {
       );
     }));
 
+  test("says so in its heading if the sessions can't be counted before a new sign-in", () =>
+    open({ hash: "#/deliveries" }, async ({ page, fail }) => {
+      const refusal = { code: "step_up_required", status: 401, signIn: "/in?to={return}" };
+      await fail({ path: "purge", kind: "problem", ...refusal, times: 1 });
+      await page.evaluate((hash) => location.assign(hash), HASH);
+      await page.getByRole("alert").getByRole("link", { name: "Sign in" }).waitFor();
+      const heading = page.getByTestId("purge-count");
+      assert.equal(await heading.textContent(), "Sign in again to see what would end");
+      await fail({ path: "purge", kind: "problem", code: "store_failed", status: 503, times: 1 });
+      await page.getByRole("alert").getByRole("button").click();
+      await heading.getByText("The sessions weren't counted").waitFor();
+    }));
+
   test("asks for a new preview with each option, and sends only what differs", () =>
     open({ hash: HASH, requireReason: true }, async ({ page, calls }) => {
       const count = await previewed(page);
@@ -172,7 +203,9 @@ inBothModes("the purge", ({ open }) => {
       await page.getByLabel("Revoke their tokens").uncheck();
       await page.waitForFunction(
         (before) =>
-          globalThis.rollcallCalls.filter(({ path }) => path === "sessions/purge").length > before,
+          globalThis.rollcallCalls.filter(
+            ({ path, body }) => path === "sessions/purge" && body.confirmToken === undefined,
+          ).length > before,
         before,
       );
       const last = (await previews(calls)).at(-1);
@@ -228,6 +261,90 @@ inBothModes("the purge", ({ open }) => {
       assert.equal(await page.getByTestId("purge-done").textContent(), `${count} sessions ended`);
     }));
 
+  test("leads back to a stopped purge, also after a reload, and continues it", () =>
+    open({ hash: HASH }, async ({ page, calls, fail, mend }) => {
+      const count = await previewed(page);
+      await fail({ path: "purge", kind: "slow", delay: 400 });
+      await confirm(page, count);
+      await page.getByTestId("stop-purge").click();
+      await page.getByTestId("continue-purge").waitFor();
+      assert.match(page.url(), /#\/purge\/1\?state=active$/);
+      const { confirmToken } = (await purges(calls)).at(-1).body;
+      await page.reload();
+      const left = count - Math.ceil(count / 10);
+      await page.getByTestId("purge-counts").getByText(`${left} left`).waitFor();
+      assert.equal((await previews(calls)).length, 0);
+      await page.getByRole("navigation").getByRole("link", { name: "Activity" }).click();
+      await page.getByTestId("recent-purges").getByText("stopped").waitFor();
+      await page.reload();
+      const link = page.getByTestId("last-purge");
+      await link.getByText(`${left} left`).click();
+      await page.getByTestId("continue-purge").click();
+      await page.getByTestId("purge-done").waitFor();
+      assert.notEqual((await purges(calls))[0].body.confirmToken, confirmToken);
+      assert.equal(await page.getByTestId("purge-done").textContent(), `${count} sessions ended`);
+      await mend();
+      // A complete report survives too.
+      await page.getByRole("link", { name: "Back to the sessions" }).click();
+      await page.reload();
+      await link.click();
+      assert.equal(await page.getByTestId("purge-done").textContent(), `${count} sessions ended`);
+    }));
+
+  test("warns before the page of a running purge closes, and then doesn't know its last batch", () =>
+    open({ hash: HASH }, async ({ page, fail }) => {
+      const prevented = () =>
+        page.evaluate(() => {
+          const event = new Event("beforeunload", { cancelable: true });
+          dispatchEvent(event);
+          return event.defaultPrevented;
+        });
+      const count = await previewed(page);
+      assert.equal(await prevented(), false);
+      await fail({ path: "purge", kind: "slow", delay: 60_000 });
+      await confirm(page, count);
+      await page.getByTestId("stop-purge").waitFor();
+      assert.equal(await prevented(), true);
+      // The dialog is accepted, as if the user left anyway.
+      const { hash } = new URL(page.url());
+      const saved = await page.evaluate(() => ({ ...sessionStorage }));
+      const other = await page.context().newPage();
+      await other.addInitScript((saved) => Object.assign(sessionStorage, saved), saved);
+      await other.goto(page.url());
+      await other.getByTestId("purge-lost").waitFor();
+      assert.equal(new URL(other.url()).hash, hash);
+      await other.getByText(/result is unknown. Preview again/).waitFor();
+      assert.equal(await other.getByTestId("continue-purge").count(), 0);
+    }));
+
+  test("says that a report isn't kept, and shows a preview", () =>
+    open({ hash: "#/purge/7?state=active" }, async ({ page }) => {
+      await page.getByTestId("corrected").getByText("isn't kept any more").waitFor();
+      await previewed(page);
+      assert.equal(new URL(page.url()).hash, HASH);
+    }));
+
+  test("updates the notifications in the report, and retries the failed ones", () =>
+    open({ hash: "#/purge?subjectId=bob" }, async ({ page }) => {
+      const count = await previewed(page);
+      await confirm(page, count);
+      await page.getByTestId("purge-done").waitFor();
+      const number = (name) => page.locator("dl > div").filter({ hasText: name }).locator("dd");
+      await shows(number("Notifications failed"), "1");
+      const failed = page.getByRole("link", { name: "payroll (1)" });
+      assert.equal(await failed.getAttribute("href"), "#/deliveries?state=failed&clientId=payroll");
+      const row = page.getByTestId("delivery").first();
+      await row.getByText("Failed", { exact: true }).waitFor();
+      // Without events, the states are read again.
+      if (name === "server") await page.getByRole("button", { name: "Pause live updates" }).click();
+      await page.getByTestId("retry-failed").click();
+      await row.getByText("Delivered").waitFor();
+      await shows(number("Notifications failed"), "0");
+      await shows(number("Notifications pending"), "0");
+      await shows(number("Clients notified"), "6");
+      await assertAccessible(page);
+    }));
+
   test("isn't offered without the permission", () =>
     open({ hash: HASH, actor: { permissions: ["read"] } }, async ({ page, calls }) => {
       await page
@@ -236,6 +353,22 @@ inBothModes("the purge", ({ open }) => {
         .waitFor();
       assert.equal((await previews(calls)).length, 0);
     }));
+
+  if (name === "server") {
+    test("of another administrator marks rows of the list, which keep their places", () =>
+      open({ hash: "#/sessions" }, async ({ page, provider }) => {
+        await page.getByTestId("live").filter({ hasText: "Live" }).waitFor();
+        const rows = page.getByTestId("session-row");
+        await rows.first().waitFor();
+        const before = await rows.count();
+        const purge = { filter: { clientId: "wiki" }, actor: "carol" };
+        const { confirmToken } = await provider.management.purgeSessions(purge);
+        await provider.management.purgeSessions({ ...purge, confirmToken });
+        const ended = page.getByTestId("ended").filter({ hasText: "ended by carol" });
+        await ended.nth(5).waitFor();
+        assert.equal(await rows.count(), before);
+      }));
+  }
 
   for (const colorScheme of ["light", "dark"]) {
     for (const width of [1280, 768, 360]) {
@@ -268,6 +401,14 @@ async function confirm(page, count) {
   await page.getByTestId("confirm-purge").click();
 }
 
+/** Waits until an element has this text. */
+async function shows(locator, text) {
+  await locator
+    .getByText(text, { exact: true })
+    .or(locator.filter({ hasText: text }))
+    .waitFor();
+}
+
 function numbersIn(text) {
   return [...text.matchAll(/[\d,]+\d|\d/g)].map(([digits]) => Number(digits.replaceAll(",", "")));
 }
@@ -280,7 +421,8 @@ async function assertFocus(page, testId) {
 /** The calls that end sessions. */
 async function purges(calls) {
   return (await calls()).filter(
-    ({ path, body }) => path === "sessions/purge" && body.confirmToken !== undefined,
+    ({ path, body }) =>
+      path === "sessions/purge" && body.confirmToken !== undefined && !body.dryRun,
   );
 }
 

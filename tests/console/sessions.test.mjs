@@ -17,6 +17,32 @@ const shows = (page, text) =>
     .filter({ hasText: new RegExp(`^${text}$`) })
     .waitFor();
 
+/** On a phone, the times have names and gaps, and no choice is cut. */
+async function assertPhoneRow(page) {
+  const row = rows(page).filter({ hasText: "Bob Baker" }).first();
+  const [began, active] = ["td.created", "td.renewed"].map((cell) => row.locator(cell));
+  assert.match(await began.innerText(), /^began\s+8 h ago$/);
+  assert.match(await active.innerText(), /^active\s+8 h ago$/);
+  const time = await began.locator(".cut").boundingBox();
+  const next = await active.locator(".label").boundingBox();
+  assert.ok(next.x - (time.x + time.width) >= 8, JSON.stringify([time, next]));
+  const isCut = await page.getByLabel("Sessions per page").evaluate((select) => {
+    const { width, paddingInline } = getComputedStyle(select);
+    const probe = document.createElement("span");
+    probe.textContent = select.selectedOptions[0].textContent;
+    probe.style.font = getComputedStyle(select).font;
+    document.body.append(probe);
+    const needed = probe.getBoundingClientRect().width;
+    probe.remove();
+    // The arrow of the control needs about 1.25 em.
+    const padding = paddingInline.split(" ").map(Number.parseFloat);
+    const font = Number.parseFloat(getComputedStyle(select).fontSize);
+    const free = Number.parseFloat(width) - padding[0] - (padding[1] ?? padding[0]) - 1.25 * font;
+    return needed > free;
+  });
+  assert.equal(isCut, false);
+}
+
 /** The queries of pages since `index`. */
 async function queries(calls, index = 0) {
   const list = (await calls()).filter(({ path }) => path === "sessions/query");
@@ -81,11 +107,78 @@ inBothModes("the list of sessions", ({ open, name }) => {
       assert.equal(await page.getByTestId("search").inputValue(), "");
     }));
 
+  test("explains an empty search, and offers others", () =>
+    open({ hash: "#/sessions?search=baker+bob" }, async ({ page }) => {
+      const empty = page.getByTestId("empty");
+      const instead = (name) => empty.getByRole("button", { name, exact: true });
+      await empty.getByText("accents and the order of words").waitFor();
+      await instead("Search for “bob baker”").click();
+      await shows(page, "3 sessions");
+      await page.getByTestId("search").fill("198.51.100.7");
+      await instead("Address is “198.51.100.7”").click();
+      await shows(page, "3 sessions");
+      assert.equal(hashOf(page), "#/sessions?ipAddress=198.51.100.7");
+      await page.goBack();
+      await page.getByTestId("search").fill("user-1");
+      await shows(page, "1 session");
+      await page.getByTestId("search").fill("user-");
+      await instead("User id begins with “user-”").click();
+      await shows(page, "60 sessions");
+      await page.getByTestId("search").fill(`bob${"x".repeat(500)}`);
+      await page.getByTestId("corrected").getByText("had 503 characters; the first 500").waitFor();
+      assert.equal((await page.getByTestId("search").inputValue()).length, 500);
+    }));
+
+  test("keeps a filter such as 30 days relative, on later pages too", () =>
+    open({ hash: "#/sessions?renewed.before=-3d" }, async ({ page, calls }) => {
+      await shows(page, "60 sessions");
+      await page.getByTestId("chip").getByText("Last active: until 3 d ago").waitFor();
+      await page.getByRole("button", { name: "Next page" }).click();
+      await page.getByText("Page 2 of 3", { exact: true }).waitFor();
+      assert.match(hashOf(page), /^#\/sessions\?renewed\.before=-3d&at=[^&]+&now=\d{13}$/);
+      await page.reload();
+      await page.getByText("Page 2 of 3", { exact: true }).waitFor();
+      await page.getByLabel("Select all on this page").click();
+      const link = page.getByRole("link", { name: "End all 60 that match…" });
+      const { renewed } = (await queries(calls)).at(-1);
+      const fixed = new URLSearchParams({ "renewed.before": renewed.before });
+      assert.equal(await link.getAttribute("href"), `#/purge?${fixed}`);
+      assert.equal(await page.getByTestId("corrected").count(), 0);
+    }));
+
+  test("ends the other sessions of a row's user", () =>
+    open({ hash: "#/sessions?search=bob" }, async ({ page }) => {
+      await shows(page, "3 sessions");
+      await rows(page).first().getByRole("button", { name: /^More/ }).click();
+      await page.getByRole("menuitem", { name: "End the other sessions of Bob Baker" }).click();
+      await page.getByTestId("end-effect").getByText("Ends 2 sessions of Bob Baker").waitFor();
+    }));
+
+  test("shows the focus and the selection in forced colours", () =>
+    open({ forcedColors: "active", hash: "#/sessions?search=bob" }, async ({ page }) => {
+      await shows(page, "3 sessions");
+      await page.keyboard.press("j");
+      await page.keyboard.press("x");
+      const style = (row) =>
+        row.evaluate((element) => {
+          const { outlineStyle, outlineWidth, backgroundColor } = getComputedStyle(element);
+          return { outline: `${outlineStyle} ${outlineWidth}`, backgroundColor };
+        });
+      const [focused, other] = await Promise.all([0, 1].map((at) => style(rows(page).nth(at))));
+      assert.match(focused.outline, /^(solid|auto) [1-9]/);
+      assert.notEqual(other.outline, focused.outline);
+      assert.notEqual(other.backgroundColor, focused.backgroundColor);
+      assert.ok(await rows(page).first().getByRole("checkbox").isChecked());
+    }));
+
   test("filters by chips, which can be changed and removed", () =>
     open({}, async ({ page }) => {
       await shows(page, "66 sessions");
       await page.getByTestId("add-filter").click();
       await page.getByRole("button", { name: "Client", exact: true }).click();
+      const suggestions = page.getByRole("dialog").locator("datalist option");
+      await suggestions.and(page.locator("[value=payroll]")).waitFor({ state: "attached" });
+      assert.ok((await suggestions.count()) >= 4);
       await page.keyboard.type("shop");
       await page.keyboard.press("Enter");
       await shows(page, "32 sessions");
@@ -93,11 +186,13 @@ inBothModes("the list of sessions", ({ open, name }) => {
       await page.getByRole("dialog").getByRole("button", { name: "Began" }).click();
       await page.getByRole("button", { name: "In the last 24 hours" }).click();
       await shows(page, "2 sessions");
-      assert.match(hashOf(page), /^#\/sessions\?clientId=shop&created\.after=2/);
+      assert.equal(hashOf(page), "#/sessions?clientId=shop&created.after=-24h");
+      await page.getByTestId("chip").getByText("Began: from 24 h ago").waitFor();
       await page.getByRole("button", { name: "Client: shop", exact: true }).click();
-      await page.getByRole("dialog").getByRole("textbox").fill("payroll");
+      await page.getByRole("dialog").getByRole("combobox").fill("payroll");
       await page.keyboard.press("Enter");
       await shows(page, "1 session");
+      assert.match(await rows(page).locator("td.clients").innerText(), /^payroll\s+shop\s+\+1$/);
       await page.getByRole("button", { name: "Remove the filter Client: payroll" }).click();
       await shows(page, "4 sessions");
       await page.goBack();
@@ -151,7 +246,13 @@ inBothModes("the list of sessions", ({ open, name }) => {
         .nth(6)
         .getByRole("checkbox")
         .click({ modifiers: ["Shift"] });
-      await selection.getByRole("button", { name: "End 7 sessions" }).waitFor();
+      await selection.getByRole("button", { name: "End 7 sessions" }).click();
+      await page
+        .getByTestId("end-users")
+        .getByText(/^Of .?Bob Baker.?, .?User \d+.?, .* and .?User \d+.?\.$/)
+        .waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
       await page.getByLabel("Select all on this page").click();
       await selection.getByText("28 selected").waitFor();
       const link = selection.getByRole("link", { name: "End all 66 sessions…" });
@@ -211,9 +312,16 @@ inBothModes("the list of sessions", ({ open, name }) => {
     open({ actor: { permissions: ["read"] } }, async ({ page }) => {
       await shows(page, "66 sessions");
       assert.equal(await page.getByRole("button", { name: /^End/ }).count(), 0);
-      await page.getByLabel("Select all on this page").click();
-      await page.getByTestId("selection").getByText("24 selected").waitFor();
-      assert.equal(await page.getByRole("link", { name: /^End all/ }).count(), 0);
+      assert.equal(await page.getByRole("checkbox").count(), 0);
+      await page.keyboard.press("j");
+      await page.keyboard.press("x");
+      assert.equal((await page.getByTestId("selection").textContent()).trim(), "");
+      await page.keyboard.press("?");
+      const shortcuts = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+      await shortcuts.getByText("Open the session").waitFor();
+      assert.equal(await shortcuts.getByText(/Select|End the/).count(), 0);
+      await page.keyboard.press("Escape");
+      await shortcuts.waitFor({ state: "detached" });
       await page.getByTestId("list-menu").click();
       await page.getByRole("menuitem").first().waitFor();
       assert.equal(await page.getByRole("menuitem").count(), 2);
@@ -232,7 +340,10 @@ inBothModes("the list of sessions", ({ open, name }) => {
           page.waitForEvent("download"),
           page.getByRole("menuitem", { name: `Export as ${format}`, exact: true }).click(),
         ]);
-        await page.getByTestId("export").getByRole("button", { name: "Close" }).click();
+        const notice = page.getByTestId("export");
+        // One is closed, the other one closes by itself.
+        if (format === "CSV") await notice.getByRole("button", { name: "Close" }).click();
+        else await notice.waitFor({ state: "detached" });
         return readFile(await download.path(), "utf8");
       };
       const [header, first, ...others] = (await text("CSV")).split("\r\n");
@@ -282,6 +393,7 @@ inBothModes("the list of sessions", ({ open, name }) => {
               all.map((row) => row.getBoundingClientRect().height),
             );
             assert.ok(Math.max(...heights) <= (width === 1280 ? 32 : 56), heights.join());
+            if (width === 360) await assertPhoneRow(page);
             await page.getByTestId("add-filter").click();
             await assertAccessible(page);
           },

@@ -11,6 +11,7 @@ mod common;
 mod coordination;
 mod delivery;
 mod issuers;
+mod limits;
 mod memory_model;
 mod pruning;
 mod purge;

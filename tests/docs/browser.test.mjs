@@ -19,13 +19,8 @@ const TYPES = {
   ".html": "text/html; charset=utf-8",
 };
 
-const [script, api, shim, ...others] = await examplesOf(PAGE, import.meta.url);
-const [html, importMap, shimmed, ...otherHtml] = await blocksOf(
-  PAGE,
-  import.meta.url,
-  "run by",
-  "html",
-);
+const [script, api, sender, ...others] = await examplesOf(PAGE, import.meta.url);
+const [html, importMap, ...otherHtml] = await blocksOf(PAGE, import.meta.url, "run by", "html");
 const text = await readFile(join(root, PAGE), "utf8");
 const [, POLICY] = /^Content-Security-Policy: (.*)$/m.exec(text);
 /** Import maps are inline scripts. */
@@ -34,8 +29,8 @@ const WITH_INLINE = POLICY.replace("script-src", "script-src 'unsafe-inline'");
 const page = (head, module) => `<!doctype html><title>Test</title><link rel="icon" href="data:,">
   ${head}<script type="module">${module}</script>`;
 
-test("there are three programs and three pages to run", () => {
-  assert.ok(shim !== undefined && shimmed !== undefined);
+test("there are three programs and two pages to run", () => {
+  assert.ok(sender !== undefined && importMap !== undefined);
   assert.deepEqual([...others, ...otherHtml], []);
 });
 
@@ -112,16 +107,7 @@ suite("the browser", { skip: withoutChromium }, () => {
     });
   });
 
-  test("the sender doesn't load without the shim", async () => {
-    const module = `
-      globalThis.result = await import("/vendor/rollcall/logout.js").then(() => "", String);
-    `;
-    await open({ "/index.html": page("", module) }, WITH_INLINE, async (opened) => {
-      assert.match(await resultOf(opened), /Failed to resolve module specifier "(#|ipaddr|jose)/);
-    });
-  });
-
-  test("with the shim it sends, and can't read the answer of another origin", async () => {
+  test("the sender loads from one file, and can't read the answer of another origin", async () => {
     const received = [];
     const shop = createServer(async (request, response) => {
       const chunks = [];
@@ -132,24 +118,21 @@ suite("the browser", { skip: withoutChromium }, () => {
     await once(shop.listen(0, "127.0.0.1"), "listening");
     after(() => shop.close());
     const module = `
-      import { exportJWK, generateKeyPair } from "jose";
       import { SessionManagement, TicketStore } from "/vendor/rollcall/entry/browser.js";
       import { memoryStores } from "/vendor/rollcall/entry/memory-browser.js";
-      import { backChannelSender } from "rollcall/logout";
-      const { privateKey } = await generateKeyPair("ES256", { extractable: true });
-      const signingKeys = [{ ...(await exportJWK(privateKey)), kid: "k", alg: "ES256" }];
+      ${sender.replace("issuer:", "allowInsecure: true, issuer:")}
       const backChannelLogoutUri = "http://127.0.0.1:${shop.address().port}/";
       const host = {
         ...memoryStores(),
         clients: (clientId) => ({ clientId, backChannelLogoutUri, idTokenSignedResponseAlg: "ES256" }),
-        sendLogout: backChannelSender({ issuer: location.origin, signingKeys, allowInsecure: true }),
+        sendLogout,
       };
       const keys = { current: "1", keys: { 1: new Uint8Array(32) } };
       await new TicketStore(host, { keys }).store({ subjectId: "bob", clients: ["shop"] });
       const report = await new SessionManagement(host).removeSessions({ subjectId: "bob" });
       globalThis.result = report.notifications;
     `;
-    const files = { "/index.html": page(shimmed, module), "/ipaddr-module.js": shim };
+    const files = { "/index.html": page("", module) };
     const expectedErrors = /CORS policy|net::ERR_FAILED/;
     const policy = `${WITH_INLINE}; connect-src *`;
     await open(

@@ -5,6 +5,7 @@ import { access, readdir, readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { anchorsOf } from "./anchors.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -51,19 +52,3 @@ test("the package's page names each entry point", async () => {
   const entries = Object.keys(exports).filter((name) => name !== "./package.json");
   for (const name of entries) assert.ok(page.includes(`| \`rollcall${name.slice(1)}\` |`), name);
 });
-
-/** The anchors of headings on GitHub, which numbers equal ones, and those that the page sets. */
-function anchorsOf(text) {
-  const counts = new Map();
-  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => {
-    const anchor = heading
-      .toLowerCase()
-      .replace(/\[([^\]]+)\]\([^)]*\)/g, "$1")
-      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
-      .replaceAll(" ", "-");
-    const count = counts.get(anchor) ?? 0;
-    counts.set(anchor, count + 1);
-    return count === 0 ? anchor : `${anchor}-${count}`;
-  });
-  return [...headings, ...[...text.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id)];
-}

@@ -31,6 +31,12 @@ test("the example of the README runs in an empty folder", async (t) => {
   assert.equal((await shell(node, folder)).stdout, printed);
 });
 
+test("the package's page has the same example", async () => {
+  const page = await readFile(new URL("../../pkg-template/README.md", import.meta.url), "utf8");
+  const [example] = /Save this as[^]*?```text[^]*?```/.exec(readme);
+  assert.ok(page.includes(example));
+});
+
 /** Runs a line as a user types it, without the environment of npm and of the test runner. */
 function shell(line, cwd) {
   const env = Object.fromEntries(

@@ -8,6 +8,7 @@ import { Readable } from "node:stream";
 import { test } from "node:test";
 import { createRemoteJWKSet, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { privateKeyJwt } from "../../pkg/global-token-revocation.js";
+import { listening } from "../listening.mjs";
 import { ALICE, ENDPOINT, provider } from "./support.mjs";
 
 const ISSUER = "https://idp.example.com/";
@@ -32,15 +33,7 @@ function listener(handle) {
 
 /** A local server for one test; returns its origin. */
 async function serve(t, listen) {
-  const server = createServer(listen);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, "close");
-  });
-  return `http://127.0.0.1:${server.address().port}`;
+  return `http://${await listening(t, createServer(listen))}`;
 }
 
 /** An identity provider with its key set, and the endpoint that trusts it. */

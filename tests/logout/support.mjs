@@ -7,6 +7,7 @@ import http from "node:http";
 import https from "node:https";
 import { exportJWK, generateKeyPair } from "jose";
 import { backChannelSender } from "../../pkg/logout.js";
+import { listening } from "../listening.mjs";
 
 export const ISSUER = "https://id.example.com";
 
@@ -105,14 +106,7 @@ export async function relyingParty(
     await answer(request, response, body);
   };
   const server = tls ? https.createServer(selfSigned(), listener) : http.createServer(listener);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, "close");
-  });
-  const origin = `${tls ? "https" : "http"}://127.0.0.1:${server.address().port}`;
+  const origin = `${tls ? "https" : "http"}://${await listening(t, server)}`;
   return {
     origin,
     uri: `${origin}/logout`,

@@ -1,11 +1,14 @@
 // The published files, entry points and declarations.
 
 import assert from "node:assert/strict";
-import { cp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { run } from "../hosts/tools.mjs";
+import { nodePath, run, Unavailable } from "../hosts/tools.mjs";
+import { CHECKS } from "./checks.mjs";
+import { differences, TARBALL_BUDGET } from "./files.mjs";
 import { pack, project } from "./project.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -27,48 +30,17 @@ function* targets(value, path) {
     for (const [name, inner] of Object.entries(value)) yield* targets(inner, `${path} › ${name}`);
 }
 
-/** The entry points that programs import as a script. */
-const scripts = () =>
-  Object.keys(manifest.exports).filter((subpath) => !/\.(wasm|json)$/.test(subpath));
-
-/** Runs a checking tool, and returns its output. */
-async function check(script, args) {
-  await run(process.execPath, [script, ...args]).catch(({ stdout, stderr }) =>
-    assert.fail(stdout + stderr),
-  );
-}
-
 test("the tarball contains the built files, and no others", async () => {
-  const template = join(root, "pkg-template");
-  const sources = (await readdir(join(template, "src"), { recursive: true })).filter((file) =>
-    /(?<!\.d)\.ts$/.test(file),
-  );
-  const entries = await readdir(join(template, "entry"));
-  const expected = [
-    ...["LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"],
-    ...["openapi.json", "http/openapi-document.js", "bin/rollcall.js"],
-    ...["core", "memory_core"].flatMap((name) => [
-      ...[`${name}.d.ts`, `${name}.js`, `${name}_base64.js`, `${name}_bg.wasm`],
-    ]),
-    ...entries.map((file) => `entry/${file}`),
-    ...sources.flatMap((file) => [".js", ".d.ts"].map((ending) => file.replace(/\.ts$/, ending))),
-  ];
-  // Names with hashes of their contents.
-  const isOfConsole = (file) => file.startsWith("console/");
-  assert.deepEqual(
-    packed.files.filter((file) => !isOfConsole(file)),
-    expected.sort(),
-  );
-  const published = await readdir(join(root, "www/public"));
-  const fixed = ["_headers", "index.html", ...published].map((file) => `console/${file}`);
-  const [assets, others] = [true, false].map((isAsset) =>
-    packed.files.filter(
-      (file) =>
-        isOfConsole(file) && isAsset === /^console\/assets\/[\w.-]+\.(css|js|wasm)$/.test(file),
-    ),
-  );
-  assert.deepEqual(others, fixed.sort());
-  assert.ok(assets.some((file) => /index-.*\.js$/.test(file)));
+  assert.deepEqual(await differences(packed.files), { unknown: [], missing: [] });
+  assert.ok(packed.files.some((file) => /^console\/assets\/index-.*\.js$/.test(file)));
+});
+
+test("a stray and a missing file are found", async () => {
+  const files = [...packed.files.filter((file) => file !== "http.js"), "docs/.notes", "a.map"];
+  assert.deepEqual(await differences(files), {
+    unknown: ["docs/.notes", "a.map"],
+    missing: ["http.js"],
+  });
 });
 
 test("every target of `exports` and of `imports` is in the tarball", () => {
@@ -128,49 +100,39 @@ test("only `rollcall/memory` exports the memory stores, and nothing else", async
   assert.deepEqual(await exported("./memory/slim"), ["initialize", ...stores]);
 });
 
-test("publint finds no problem", async () => {
-  await check(join(root, "tests/hosts/node_modules/publint/src/cli.js"), [
-    "--strict",
-    packed.tarball,
-  ]);
+test("CommonJS on Node 22 can require every entry point that doesn't need a peer", async (t) => {
+  const subpaths = Object.keys(manifest.exports).filter((name) => !/\.(wasm|json)$/.test(name));
+  const names = subpaths.map((name) => name.replace(".", manifest.name));
+  const needsPeer = /\/(otel|redis|sql|testing)$/;
+  const program = `
+    const kinds = ${JSON.stringify(names.filter((name) => !needsPeer.test(name)))}
+      .map((name) => Object.values(require(name)).map((member) => typeof member));
+    console.log(kinds.every((members) => members.includes("function")));
+  `;
+  try {
+    const args = ["--no-warnings", "--input-type=commonjs", "--eval", program];
+    const printed = await run(nodePath(22), args, { cwd: join(installed, "../..") });
+    assert.equal(printed.trim(), "true");
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    t.skip(error.message);
+  }
 });
 
-// A user's settings decide which types exist. The declarations must compile without those of the
-// browser or of Node.
-const settings = {
-  "Node without the browser's types": { lib: ["ES2022"], types: ["node"], module: "NodeNext" },
-  "a bundler without Node's types": {
-    lib: ["ES2022", "DOM"],
-    types: [],
-    module: "ESNext",
-    moduleResolution: "Bundler",
-  },
-};
-
-for (const [user, options] of Object.entries(settings)) {
-  test(`the declarations of every entry point compile for ${user}`, async () => {
-    const folder = join(packed.work, "declarations");
-    await rm(folder, { recursive: true, force: true });
-    await cp(installed, join(folder, "node_modules", "rollcall"), { recursive: true });
-    for (const name of ["@opentelemetry", "@types", "hono", "jose", "kysely"])
-      await symlink(join(root, "node_modules", name), join(folder, "node_modules", name));
-    const imports = scripts().map(
-      (subpath, index) => `export * as entry${index} from "${subpath.replace(".", "rollcall")}";`,
-    );
-    await writeFile(join(folder, "user.ts"), `${imports.join("\n")}\n`);
-    await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-    const compilerOptions = {
-      strict: true,
-      noEmit: true,
-      target: "ES2022",
-      skipLibCheck: false,
-      ...options,
-    };
-    await writeFile(
-      join(folder, "tsconfig.json"),
-      JSON.stringify({ compilerOptions, files: ["user.ts"] }),
-    );
-
-    await check(join(root, "node_modules/typescript/bin/tsc"), ["--project", folder]);
+for (const [name, check] of Object.entries(CHECKS)) {
+  test(`${name} finds no problem`, async () => {
+    await check(packed.tarball);
   });
 }
+
+test("no file contains a path of the machine that built it", async () => {
+  for (const file of packed.files) {
+    const contents = await readFile(join(installed, file));
+    for (const folder of [root, `${homedir()}/.`])
+      assert.ok(!contents.includes(folder), `${file} contains \`${folder}\``);
+  }
+});
+
+test("the tarball keeps its budget", () => {
+  assert.ok(packed.size <= TARBALL_BUDGET, `it has ${packed.size} bytes`);
+});

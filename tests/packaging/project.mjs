@@ -20,8 +20,14 @@ const npm = process.platform === "win32" ? "npm.cmd" : "npm";
  * Packs `pkg/`.
  *
  * @param {string} user the caller: each has its own folder, since test files run concurrently
- * @returns {Promise<{ work: string, tarball: string, files: string[] }>} that folder, the tarball
- *   in it, and the files in the tarball
+ * @returns {Promise<{
+ *   work: string,
+ *   tarball: string,
+ *   files: string[],
+ *   size: number,
+ *   unpackedSize: number,
+ *   integrity: string,
+ * }>} that folder, the tarball in it, the files in the tarball, its sizes in bytes, and its SHA-512
  */
 export async function pack(user) {
   const work = join(root, "target", "packed", user);
@@ -34,6 +40,9 @@ export async function pack(user) {
     work,
     tarball: join(work, packed.filename),
     files: packed.files.map((file) => file.path).sort(),
+    size: packed.size,
+    unpackedSize: packed.unpackedSize,
+    integrity: packed.integrity,
   };
 }
 

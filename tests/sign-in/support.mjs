@@ -5,7 +5,6 @@
  */
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import express from "express";
@@ -14,6 +13,7 @@ import { LogoutDelivery, SessionCoordination, TicketStore } from "rollcall";
 import { sessionCookie as forExpress } from "rollcall/express";
 import { sessionCookie as forHono } from "rollcall/hono";
 import { memoryStores } from "rollcall/memory";
+import { listening } from "../listening.mjs";
 
 /** The actions of the application, by path. Each gets the session of the request and the body. */
 const ACTIONS = {
@@ -85,15 +85,7 @@ export function provider({ coordinated = true, wrap = (host) => host, ...setting
 
 /** Serves an application during one test. */
 export async function serve(t, listener) {
-  const server = createServer(listener);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, "close");
-  });
-  return `http://127.0.0.1:${server.address().port}`;
+  return `http://${await listening(t, createServer(listener))}`;
 }
 
 /**

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect, types } from "node:util";
-import { withoutMembers } from "../../pkg/stores/values-in-errors.js";
+import { withoutMembers } from "../../pkg/stores/driver-error-values.js";
 
 class DriverError extends Error {
   name = "DriverError";

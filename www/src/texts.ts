@@ -59,15 +59,16 @@ export const shell = {
   dismiss: "Dismiss",
 };
 
-export const shortcuts = [
+/** The keys, their effect, and the permission that they need, if any. */
+export const shortcuts: readonly (readonly [string, string, "remove"?])[] = [
   ["/", "Search"],
   ["j, k", "Next or previous row"],
   ["Enter", "Open the session"],
-  ["e", "End the session"],
-  ["x", "Select the session"],
+  ["e", "End the session", "remove"],
+  ["x", "Select the session", "remove"],
   ["?", "Show the shortcuts"],
   ["Esc", "Close"],
-] as const;
+];
 
 /** The words for a failed call: what happened, and what to do. */
 export interface FailureText {
@@ -231,7 +232,11 @@ export const sessions = {
     value: (name: string, value: string, known: readonly string[]) =>
       `“${name}” can't be “${value}”, only ${known.join(", ")}.`,
     time: (name: string, value: string) =>
-      `“${name}” must be a time such as 2026-11-30T12:00:00Z, not “${value}”.`,
+      `“${name}” must be a time such as 2026-11-30T12:00:00Z or -30d, not “${value}”.`,
+    cut: (length: number, most: number) =>
+      `The search had ${wholeNumber(length)} characters; the first ${wholeNumber(most)} count.`,
+    long: (name: string, most: number) =>
+      `“${name}” was longer than any value (${wholeNumber(most)} characters), so it isn't used.`,
     range: (name: string) => `The range of “${name}” was empty, so only its first bound counts.`,
     unusable: (name: string) => `“${name}” has a character that no session has.`,
     unsupported: (name: string) => `This server can't filter by “${name}”.`,
@@ -274,6 +279,8 @@ export const sessions = {
     automatic: "As many as fit",
   },
   table: "Sessions",
+  /** Before the times of a row on a phone. */
+  rowTimes: { created: "began", renewed: "active" },
   sortNewest: "newest first",
   sortOldest: "oldest first",
   sortBy: (order: string) => `Began, ${order}. Reverse the order`,
@@ -292,6 +299,7 @@ export const sessions = {
   endSession: "End session",
   endSessionOf: (user: string) => `End the session of ${user}`,
   endSubject: (user: string) => `End all sessions of ${user}`,
+  endOthers: (user: string) => `End the other sessions of ${user}`,
   showSubject: (user: string) => `Show all sessions of ${user}`,
   openSession: "Open the session",
   more: (user: string) => `More for the session of ${user}`,
@@ -328,7 +336,15 @@ export const sessions = {
   none: "There are no sessions.",
   noneHint: "A session appears here once a user signs in.",
   noneMatch: "No session matches.",
-  noneMatchHint: "The search finds whole user ids, whole session ids and parts of names.",
+  /** The members that the search compares. */
+  searchNote:
+    "The search finds a whole user id, a whole session id, or a part of a name. Capitals don't matter, but accents and the order of words do.",
+  searchInstead: (text: string) => `Search for “${text}”`,
+  filterInstead: (
+    field: string,
+    form: "equals" | "startsWith" | "contains" | "after" | "before",
+    value: string,
+  ) => `${field} ${form === "startsWith" ? "begins with" : "is"} “${value}”`,
   pageGone: "This page is empty now: its sessions ended.",
   firstPage: "Show the first page",
   exporting: (rows: string) => `Exporting: ${rows} sessions so far`,
@@ -396,6 +412,8 @@ export const session = {
   clients: "Clients",
   noClients: "No client takes part in this session.",
   deliveries: "All deliveries of this session",
+  /** A notification about every session of the user. */
+  allSessions: "for all sessions of the user",
   attempts: (count: number) => numberOf(count, "attempt"),
   nextAttempt: "next",
   others: (owner: string) => `Other sessions of ${owner}`,
@@ -439,7 +457,7 @@ function sentence(phrases: readonly string[]): string {
 
 /** The states of a notification to a client, on all screens. */
 export const deliveryStates = {
-  delivered: "Delivered",
+  delivered: "Notified",
   pending: "Pending",
   failed: "Failed",
   skipped: "Skipped",
@@ -449,6 +467,13 @@ export const deliveryStates = {
 export const ending = {
   titles: { session: "End session", subject: "End sessions", selection: "End sessions" },
   users: (count: number) => numberOf(count, "user"),
+  /** A short list of users. */
+  userNames: (names: readonly string[]) => {
+    const shown = names.slice(0, 8);
+    const more = names.length - shown.length;
+    const list = more > 0 ? [...shown, `${more.toLocaleString("en")} more`] : shown;
+    return `Of ${wordList.format(list)}.`;
+  },
   list: (items: readonly string[]) => wordList.format(items),
   /** A short list of clients. */
   clients: (ids: readonly string[], isPart: boolean) => {
@@ -573,7 +598,7 @@ export const ending = {
       isByClient: boolean,
     ) => {
       const [first, ...rest] = [
-        { count: counts.delivered, word: isByClient ? "notified" : "delivered" },
+        { count: counts.delivered, word: isByClient ? "notified" : "sent" },
         { count: counts.pending, word: "pending" },
         { count: counts.failed, word: "failed" },
         { count: counts.skipped, word: isByClient ? "can't be notified" : "skipped" },
@@ -648,6 +673,9 @@ export const purge = {
     "There is no filter. To end the sessions of everybody, check the box; nothing ends before you confirm.",
 
   previewing: "Counting the sessions…",
+  notCounted: "The sessions weren't counted",
+  signInFirst: "Sign in again to see what would end",
+  unknownRun: "The report of this purge isn't kept any more. This is a new preview of its filter.",
   askAgain: "Preview again",
   matching: (count: number) => counted(count, "session matches", "sessions match"),
   nothing: "Nothing to end. Change the filter in the list.",
@@ -657,6 +685,37 @@ export const purge = {
     lost === 0
       ? `${counted(ended, "session was", "sessions were")} ended before.`
       : `${counted(ended, "session was", "sessions were")} ended before, and up to ${wholeNumber(lost)} in a batch whose result is unknown.`,
+  effects: {
+    title: "What goes with them",
+    checking: "Checking what goes with them…",
+    failed: "What goes with them couldn't be checked.",
+    /** `part`: the number of sessions, if it isn't all of them. */
+    effect: (
+      counts: { tokens: number; otherGrants: number; notifications: number },
+      part: number | undefined,
+    ) => {
+      const { tokens, otherGrants, notifications } = counts;
+      const grants = grantList({ sessions: 0, tokens, consents: 0, otherGrants });
+      const all = sentence([
+        grants === "" ? "" : `revokes ${grants}`,
+        notifications === 0 ? "" : `sends ${counted(notifications, "notification")}`,
+      ]);
+      if (part === undefined) return all;
+      return `${all.replace(/\.$/, "")} for the first ${wholeNumber(part)} to end.`;
+    },
+    nothing: "No token is revoked and no client is notified.",
+    clients: (all: string, clients: readonly { clientId: string; count: number }[]) =>
+      `Clients ${all}: ${listed(clients)}.`,
+    ofAll: "of these sessions",
+    ofSample: (shown: number) => `of the newest ${wholeNumber(shown)}`,
+    others: (
+      all: string,
+      count: number,
+      clientId: string,
+      clients: readonly { clientId: string; count: number }[],
+    ) =>
+      `Not only ${clientId}: ${wholeNumber(count)} ${all} ${count === 1 ? "is" : "are"} also used by other clients, which are signed out too: ${listed(clients)}.`,
+  },
   later: "Sessions that begin from now on aren't ended.",
 
   sample: (shown: number, count: number) =>
@@ -734,11 +793,13 @@ export const purge = {
   },
   notes: "Notes",
   deliveries: "Notifications",
-  deliveriesPart: (shown: number, count: number) =>
-    shown < count
-      ? `${wholeNumber(shown)} of ${wholeNumber(count)}, as they were when the batch ended`
-      : "As they were when the batch ended",
-  failedDeliveries: "Show the failed deliveries",
+  unlisted: (count: number) =>
+    `${wholeNumber(count)} more aren't listed. They are counted as they were when their batch ended.`,
+  staleDeliveries: "The states below may be out of date.",
+  failedClients: "Failed at",
+  failedClient: (clientId: string, count: number) => `${clientId} (${wholeNumber(count)})`,
+  failedClientHint: (clientId: string) =>
+    `All failed deliveries to ${clientId}, also those from before this purge`,
   allDeliveries: (count: number) => `Show all ${wholeNumber(count)}`,
   copyReport: "Copy as JSON",
   copied: "Copied",
@@ -746,6 +807,37 @@ export const purge = {
   again: "Preview again",
   toSessions: "Back to the sessions",
 };
+
+function listed(clients: readonly { clientId: string; count: number }[]): string {
+  const most = 8;
+  const names = clients
+    .slice(0, most)
+    .map(({ clientId, count }) => `${clientId} (${wholeNumber(count)})`);
+  const more = clients.length - names.length;
+  return wordList.format(more > 0 ? [...names, counted(more, "other")] : names);
+}
+
+/** The purges of this tab, in the header and in the activity. */
+export const recentPurges = {
+  title: "Purges in this tab",
+  link: "Last purge",
+  open: "Open the report",
+  stand: ({ phase, isAbandoned, numbers }: RecentPurge) => {
+    if (phase === "done") return purge.done(numbers);
+    const stand = purge.counts(numbers);
+    if (phase === "running") return `${stand}, running`;
+    return isAbandoned ? stand : `${stand}, stopped`;
+  },
+  left: ({ phase, isAbandoned, numbers }: RecentPurge) =>
+    phase === "done" || isAbandoned ? "" : `${wholeNumber(numbers.left)} left`,
+};
+
+/** The notice about a purge in the header. */
+export interface RecentPurge {
+  phase: "running" | "stopped" | "done";
+  isAbandoned: boolean;
+  numbers: PurgeNumbers;
+}
 
 /** The numbers of a purge. */
 export interface PurgeNumbers {
@@ -776,6 +868,7 @@ export const deliveries = {
   },
   attemptsAfter: (count: number) => (count === 1 ? "attempt" : "attempts"),
   none: "none",
+  givenUp: "given up",
   allOfUser: "all of the user",
   signal: "security event",
   signalHint: "The client gets a Security Event Token.",
@@ -792,8 +885,12 @@ export const deliveries = {
   unknownFilter: (name: string) => `There is no filter \`${name}\`. It was removed.`,
 
   loading: "Loading…",
-  page: (count: number, hasMore: boolean) =>
-    `${counted(count, "notification")}${hasMore ? " on this page, and more after it" : ""}`,
+  page: (count: number, total: { count: number; isCapped: boolean } | undefined) => {
+    if (total === undefined) return `${counted(count, "notification")} on this page, and more`;
+    if (!total.isCapped && total.count <= count) return counted(count, "notification");
+    const all = `${wholeNumber(total.count)}${total.isCapped ? "+" : ""}`;
+    return `${wholeNumber(count)} of ${all} notifications`;
+  },
   next: "Next page",
   back: "Previous page",
   first: "First page",
@@ -806,7 +903,7 @@ export const deliveries = {
   emptyPage: "There are no notifications on this page.",
   empty: "No notifications yet.",
   emptyHint:
-    "When a session ends, each of its clients that takes notifications appears here. Delivered notifications are kept for a week and failed ones for 90 days, unless this server sets other times. Clients without an address for notifications are skipped and don't appear.",
+    "When a session ends, each of its clients that takes notifications appears here. Successful notifications are kept for a week and failed ones for 90 days, unless this server sets other times. Clients without an address for notifications are skipped and don't appear.",
 
   retry: "Retry",
   retryOf: (client: string) => `Retry the notification to ${client}`,
@@ -875,7 +972,7 @@ export const dashboard = {
 export const activity = {
   title: "Activity",
   source:
-    "What this server process reported since you opened the console in this tab, at most the last 1,000 events. Your server's audit log has the complete record.",
+    "What this server process reported since you opened the console in this tab: the last 300 of each type, with many alike as one. Your server's audit log has the complete record.",
   pause: "Pause",
   resume: "Resume",
   paused: "Paused. New events wait.",
@@ -924,6 +1021,24 @@ export const activity = {
     notification_failed: "Notification failed, retried",
     notification_given_up: "Notification failed for good",
   },
+  /** Many alike events as one line. */
+  summaries: {
+    session_removed: (count: number) => counted(count, "session ended", "sessions ended"),
+    notification_delivered: (count: number) =>
+      counted(count, "notification delivered", "notifications delivered"),
+    notification_failed: (count: number) =>
+      counted(count, "attempt failed, retried", "attempts failed, retried"),
+    notification_given_up: (count: number) =>
+      counted(count, "notification failed for good", "notifications failed for good"),
+  } as Readonly<Record<string, (count: number) => string>>,
+  alike: (what: string) => (count: number) => `${what}, ${wholeNumber(count)} times`,
+  since: (time: string) => `Since ${time}`,
+  lastError: (error: string) => `Last: ${error}`,
+  expand: (what: string) => `${what}: show them one by one`,
+  members: (shown: number, count: number) =>
+    shown < count
+      ? `Shown are the newest ${wholeNumber(shown)} of ${wholeNumber(count)}.`
+      : `Shown are all ${wholeNumber(count)}.`,
   logoutReasons: {
     terminated: "Ended by an administrator or a program",
     session_expiration: "Expired",
@@ -1028,7 +1143,9 @@ export const access = {
   mayNothing: "It has no permission at all.",
   notOffered: "This server doesn't offer this. Its owner can configure it.",
   subject: "User id",
+  session: "Session id (optional)",
   endOf: "End the user's sessions…",
+  endOne: "End the session…",
   toPurge: "End many sessions",
   toSessions: "Go to the sessions",
 };
@@ -1038,6 +1155,14 @@ export const demo = {
   title: "About the demo",
   reset: "Reset the demo",
   resetHint: "It makes up new sessions. Your changes are lost.",
+  corrected: "Parts of the address were corrected:",
+  corrections: {
+    unknown: (name: string) => `The demo has no setting “${name}”.`,
+    sessions: (given: string, most: number, used: number) =>
+      `“sessions” must be a whole number up to ${wholeNumber(most)}, not “${given}”. The demo has ${counted(used, "session")}.`,
+    word: (name: string, word: string, known: readonly string[]) =>
+      `“${name}” can't have “${word}”, only ${known.join(", ")}.`,
+  },
   notes: {
     damaged: "The sessions of your last visit can't be read, so these are new.",
     unavailable: "This browser keeps no data for this page. Your changes last until you close it.",

@@ -34,6 +34,17 @@ pub fn list(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// The names of the files and subfolders in a folder, sorted.
+pub fn names(folder: &Path) -> Result<Vec<String>> {
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("`{}` cannot be listed", folder.display()))?;
+    let mut names = entries
+        .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+        .collect::<Result<Vec<_>>>()?;
+    names.sort();
+    Ok(names)
+}
+
 /// Whether a file belongs to an installed npm package.
 pub fn is_installed(path: &Path) -> bool {
     path.components().any(|part| part.as_os_str() == "node_modules")
@@ -87,14 +98,15 @@ pub fn remove_folder(folder: &Path) -> Result<()> {
     }
 }
 
-/// Makes a folder contain exactly the given files. The subfolder `except` isn't touched.
-pub fn mirror(folder: &Path, files: &[(PathBuf, Vec<u8>)], except: Option<&str>) -> Result<()> {
+/// Makes a folder contain exactly the given files. The paths `except`, with the files in them,
+/// aren't touched.
+pub fn mirror(folder: &Path, files: &[(PathBuf, Vec<u8>)], except: &[&str]) -> Result<()> {
     for (path, contents) in files {
         write(&folder.join(path), contents)?;
     }
     let wanted: BTreeSet<&PathBuf> = files.iter().map(|(path, _)| path).collect();
     for path in list(folder)? {
-        let is_excluded = except.is_some_and(|subfolder| path.starts_with(subfolder));
+        let is_excluded = except.iter().any(|other| path.starts_with(other));
         if !wanted.contains(&path) && !is_excluded {
             let stray = folder.join(&path);
             fs::remove_file(&stray)
@@ -178,8 +190,8 @@ mod tests {
             ("deep/b.js".into(), b"2".to_vec()),
             ("kept/c.js".into(), b"2".to_vec()),
         ];
-        mirror(&folder.0, &contents, None)?;
-        mirror(&folder.0, &[("a.js".into(), b"3".to_vec())], Some("kept"))?;
+        mirror(&folder.0, &contents, &[])?;
+        mirror(&folder.0, &[("a.js".into(), b"3".to_vec())], &["kept"])?;
         assert_eq!(list(&folder.0)?, [PathBuf::from("a.js"), PathBuf::from("kept/c.js")]);
         assert_eq!(std::fs::read(folder.0.join("a.js"))?, b"3");
         Ok(())

@@ -1,9 +1,10 @@
-//! Builds, starts, tests and measures Rollcall. Run `cargo xtask help` for the commands.
+//! Builds, starts, tests, measures and packs Rollcall. Run `cargo xtask help` for the commands.
 
 mod bench;
 mod build;
 mod files;
 mod modules;
+mod package;
 mod process;
 mod progress;
 mod prose;
@@ -49,6 +50,8 @@ enum Task {
     Prose(prose::Options),
     /// Builds, then measures the budgets
     Bench(bench::Options),
+    /// Builds, packs and checks the release, without publishing it
+    Package(package::Options),
 }
 
 fn main() -> ExitCode {
@@ -80,6 +83,7 @@ fn perform(arguments: Arguments) -> Result<bool> {
         Task::Test(options) => return test::test(&workspace, &options),
         Task::Prose(options) => prose::prose(&workspace, &options)?,
         Task::Bench(options) => bench::bench(&workspace, &options)?,
+        Task::Package(options) => package::package(&workspace, &options)?,
     }
     Ok(true)
 }
@@ -122,6 +126,8 @@ mod tests {
             "bench",
             "bench peers --small",
             "bench --small --strict stores",
+            "package",
+            "package --twice",
         ] {
             assert!(parsed(line).is_ok(), "{line}");
         }
@@ -174,6 +180,7 @@ mod tests {
             "start --browser --data a.db",
             "build extra",
             "prose --places a --record",
+            "package extra",
         ] {
             assert!(parsed(line).is_err(), "{line}");
         }

@@ -1,8 +1,8 @@
 /**
  * base64url without padding (RFC 4648, section 5).
  *
- * Not jose's, because the entry points `rollcall` and `rollcall/sql` import no other package than
- * the user's database client: a page can load them without a bundler.
+ * This isn't jose's, because `rollcall` and `rollcall/sql` only import the user's database client,
+ * so a page can load them without a bundler.
  *
  * @module
  */

@@ -23,7 +23,7 @@ const NAMES: { readonly [Name in keyof Client]-?: true } = {
   coordinateLifetimeWithUserSession: true,
 };
 
-/** The known names by their letters, as other programs may spell them. */
+/** The known names by their letters in lower case, which other spellings share. */
 const BY_LETTERS: ReadonlyMap<string, string> = new Map([
   ...Object.keys(NAMES).map((name) => [name.toLowerCase(), name] as const),
   ["id", "clientId"],

@@ -122,7 +122,7 @@ export function privateKeyJwt(
     }
     const payload = await verified(token).catch(undefinedIfBadToken);
     const { iss: issuer, sub: subject, jti, iat = 0, exp = 0 } = payload ?? {};
-    if (!isText(issuer) || !isText(subject) || !isText(jti)) {
+    if (!isNonEmpty(issuer) || !isNonEmpty(subject) || !isNonEmpty(jti)) {
       return false;
     }
     const expires = new Date((Math.min(exp, iat + MAX_TOKEN_AGE) + CLOCK_TOLERANCE + 1) * 1_000);
@@ -131,7 +131,7 @@ export function privateKeyJwt(
   };
 }
 
-function isText(value: unknown): value is string {
+function isNonEmpty(value: unknown): value is string {
   return typeof value === "string" && value !== "";
 }
 

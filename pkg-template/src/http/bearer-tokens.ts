@@ -62,7 +62,7 @@ const OPTIONS: readonly (keyof BearerTokensOptions)[] = ["issuer", "audience", "
 export function bearerTokens(options: BearerTokensOptions): Authorize {
   const what = "the options of `bearerTokens`";
   const { issuer, audience, keys, scopes } = optionsObject(options, what, OPTIONS);
-  if (!isText(issuer) || !isText(audience)) {
+  if (!isNonBlank(issuer) || !isNonBlank(audience)) {
     throw invalidArgument("`issuer` and `audience` must be strings that aren't blank");
   }
   const found = checkedKeys(keys);
@@ -80,14 +80,14 @@ function actorOf(
   scopeOf: Readonly<Record<Permission, string>>,
 ): Actor | false {
   const { sub, scope, sid, name, auth_time: authTime } = payload;
-  if (!isText(sub)) return false;
+  if (!isNonBlank(sub)) return false;
   const granted = typeof scope === "string" ? scope.split(" ") : [];
   return {
     actor: sub,
     subjectId: sub,
     permissions: PERMISSIONS.filter((permission) => granted.includes(scopeOf[permission])),
-    ...(isText(sid) && { sessionId: sid }),
-    ...(isText(name) && { displayName: name }),
+    ...(isNonBlank(sid) && { sessionId: sid }),
+    ...(isNonBlank(name) && { displayName: name }),
     ...(typeof authTime === "number" && { authTime: new Date(authTime * 1_000) }),
   };
 }
@@ -112,7 +112,7 @@ function checkedScopes(scopes: unknown): Record<Permission, string> {
   for (const permission of PERMISSIONS) {
     const scope: unknown = Reflect.get(given, permission);
     if (scope === undefined) continue;
-    if (!isText(scope) || scope.includes(" ")) {
+    if (!isNonBlank(scope) || scope.includes(" ")) {
       throw invalidArgument(`\`scopes.${permission}\` must be one scope`);
     }
     found[permission] = scope;
@@ -120,6 +120,6 @@ function checkedScopes(scopes: unknown): Record<Permission, string> {
   return found;
 }
 
-function isText(value: unknown): value is string {
+function isNonBlank(value: unknown): value is string {
   return typeof value === "string" && value.trim() !== "";
 }

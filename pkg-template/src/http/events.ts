@@ -30,23 +30,30 @@ export function followEvents(c: ApiContext, settings: Settings): Response {
   }
   const after = c.req.header("last-event-id") || lastEventId || undefined;
   const subscription = { ...(after !== undefined && { after }), ...(types && { types }) };
-  const left = new AbortController();
-  const feed = events.subscribe({ ...subscription, signal: left.signal });
-  const body = streamOf(c, settings, feed[Symbol.asyncIterator](), left, after !== undefined);
+  const unsubscribe = new AbortController();
+  const feed = events.subscribe({ ...subscription, signal: unsubscribe.signal });
+  const body = streamOf(
+    c,
+    settings,
+    feed[Symbol.asyncIterator](),
+    unsubscribe,
+    after !== undefined,
+  );
   return response(body, { "content-type": "text/event-stream" });
 }
 
 /**
- * Reads the feed as fast as its reader does, and ends with the reader, the feed or the permission.
+ * Reads the feed as fast as its reader does. Ends when the reader disconnects, the feed ends or the
+ * actor loses its permission.
  *
- * @param left aborts the subscription
+ * @param unsubscribe ends the subscription
  * @param isResumed whether the reader has reconnected
  */
 function streamOf(
   c: ApiContext,
   settings: Settings,
   items: AsyncIterator<FeedItem>,
-  left: AbortController,
+  unsubscribe: AbortController,
   isResumed: boolean,
 ): ReadableStream<Uint8Array> {
   const { signal } = c.req.raw;
@@ -55,19 +62,19 @@ function streamOf(
   let writer: ReadableStreamDefaultController<Uint8Array> | undefined;
 
   async function end(): Promise<void> {
-    if (left.signal.aborted) return;
+    if (unsubscribe.signal.aborted) return;
     clearInterval(timer);
-    signal.removeEventListener("abort", onLeft);
-    left.abort();
+    signal.removeEventListener("abort", onDisconnect);
+    unsubscribe.abort();
     await items.return?.();
   }
 
-  function onLeft(): void {
+  function onDisconnect(): void {
     close().catch(report);
   }
 
   async function close(): Promise<void> {
-    if (!left.signal.aborted) writer?.close();
+    if (!unsubscribe.signal.aborted) writer?.close();
     await end();
   }
 
@@ -78,7 +85,7 @@ function streamOf(
   return new ReadableStream<Uint8Array>({
     start(controller) {
       writer = controller;
-      signal.addEventListener("abort", onLeft);
+      signal.addEventListener("abort", onDisconnect);
       controller.enqueue(encoder.encode(`retry: ${RETRY}\n\n`));
       let comments = 0;
       timer = setInterval(async () => {
@@ -87,7 +94,7 @@ function streamOf(
           const asks = comments % COMMENTS_UNTIL_CHECK === 0;
           if (asks && !(await isStillPermitted(c, settings))) return await close();
           const waits = (controller.desiredSize ?? 0) > 0;
-          if (waits && !left.signal.aborted) controller.enqueue(encoder.encode(":\n\n"));
+          if (waits && !unsubscribe.signal.aborted) controller.enqueue(encoder.encode(":\n\n"));
         } catch (error) {
           report(error);
         }
@@ -97,7 +104,7 @@ function streamOf(
       try {
         for (;;) {
           const { done, value } = await items.next();
-          if (left.signal.aborted) return;
+          if (unsubscribe.signal.aborted) return;
           if (done) return await close();
           const text = written(c, value, isResumed);
           if (text === undefined) continue;

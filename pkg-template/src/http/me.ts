@@ -5,15 +5,12 @@
  */
 
 import type { ApiContext } from "./call.js";
+import { MAX_PAGE_SIZE, MAX_PURGE } from "./limits.js";
 import type { Settings } from "./options.js";
 import { NO_QUERY, parse } from "./parameters.js";
-import { MAX_PURGE } from "./removal.js";
 import { jsonResponse, response } from "./response.js";
 import type { Me } from "./shapes.js";
 import { VERSION } from "./version.js";
-
-/** The maximum size of a page. */
-const MAX_PAGE = 1_000;
 
 /** `GET /v1/me`. */
 export function showCaller(c: ApiContext, settings: Settings): Response {
@@ -34,7 +31,7 @@ export function showCaller(c: ApiContext, settings: Settings): Response {
       events: settings.events !== undefined,
       stats: count,
     },
-    limits: { countRequested: MAX_PAGE, purge: MAX_PURGE },
+    limits: { countRequested: MAX_PAGE_SIZE, purge: MAX_PURGE },
     requireReason: settings.requireReason,
     ...(settings.stepUp !== undefined && {
       stepUp: { maxAge: settings.stepUp.maxAge, for: [...settings.stepUp.for] },

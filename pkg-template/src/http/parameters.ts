@@ -8,6 +8,7 @@
 import * as v from "valibot";
 import { listed } from "../options.js";
 import type { ApiContext } from "./call.js";
+import { MAX_ID, MAX_NAME, MAX_PAGE_SIZE, MAX_REASON } from "./limits.js";
 import { invalidParameter } from "./problem.js";
 
 /** One of these words. */
@@ -37,7 +38,7 @@ export function stored(most: number) {
 }
 
 /** The reason of a removal. */
-export const REASON = bounded(1_000, /^[^\0]*$/, "must have no NUL");
+export const REASON = bounded(MAX_REASON, /^[^\0]*$/, "must have no NUL");
 
 function bounded(most: number, pattern: RegExp, message: string) {
   return v.pipe(
@@ -51,11 +52,6 @@ function bounded(most: number, pattern: RegExp, message: string) {
     ),
   );
 }
-
-/** The maximum length of ids in stores. */
-export const MAX_ID = 255;
-/** The maximum length of names and issuers in stores. */
-export const MAX_NAME = 500;
 
 const id = stored(MAX_ID);
 const issuer = stored(MAX_NAME);
@@ -136,7 +132,7 @@ export const DELIVERIES_QUERY = v.strictObject({
   sessionId: described(id, "The session id that the client uses."),
   clientId: described(id, "The client id."),
   after: described(id, "Only notifications whose id comes after this one."),
-  limit: described(whole(1, 1_000), "The page size. Default: 100."),
+  limit: described(whole(1, MAX_PAGE_SIZE), "The page size. Default: 100."),
 });
 
 const eventType = v.pipe(

@@ -15,15 +15,13 @@ import type {
 } from "../types.js";
 import type { Actor } from "./actor.js";
 import type { ApiContext, Members } from "./call.js";
+import { MAX_PURGE } from "./limits.js";
 import type { Settings } from "./options.js";
 import { END_QUERY, parse, pathId } from "./parameters.js";
 import { invalidParameter, Problem } from "./problem.js";
 import { jsonResponse } from "./response.js";
 import { limitedQuery, shownSession, withIssuers } from "./scope.js";
 import { theSession } from "./sessions.js";
-
-/** The maximum number of sessions that one call of a purge ends. */
-export const MAX_PURGE = 10_000;
 
 /** `DELETE /v1/sessions/{sessionId}`. */
 export async function endSession(c: ApiContext, settings: Settings): Promise<Response> {

@@ -6,7 +6,7 @@
 
 import type { QueryResult, SessionEvent, SessionQuery, UserSession } from "../types.js";
 import type { Actor } from "./actor.js";
-import { isBlank } from "./blank-filter.js";
+import { isBlank } from "./blank.js";
 import type { Members } from "./call.js";
 import { isoTime } from "./iso-time.js";
 import { invalidParameter, Problem } from "./problem.js";
@@ -19,7 +19,7 @@ import type { Page, Session } from "./shapes.js";
  */
 export function issuersOf({ issuers }: Actor, given: unknown): unknown {
   if (issuers === undefined) return given;
-  // In a query a blank string is no filter.
+  // `src/blank_filter.rs`: in a query, a blank string means no filter.
   if (given === undefined || (typeof given === "string" && isBlank(given))) return [...issuers];
   const named: unknown[] = [given].flat();
   if (named.length === 0 || !named.every((issuer) => typeof issuer === "string")) {

@@ -19,7 +19,8 @@ import type {
   UserSession,
 } from "../types.js";
 
-import { MAX_ID, MAX_NAME, REASON, stored } from "./parameters.js";
+import { MAX_ID, MAX_IDS, MAX_NAME } from "./limits.js";
+import { REASON, stored } from "./parameters.js";
 import { type ProblemCode, STATUS_OF } from "./problem.js";
 
 // Responses. Their objects are open, because a later version may add members.
@@ -273,12 +274,12 @@ const SCOPE_MEMBERS = {
     v.pipe(
       v.array(id),
       v.minLength(1),
-      v.maxLength(10_000),
+      v.maxLength(MAX_IDS),
       v.description("Limits the grants and the notifications, but not the sessions."),
     ),
   ),
   exceptSessionIds: v.exactOptional(
-    v.pipe(v.array(id), v.maxLength(10_000), v.description("Sessions to exclude.")),
+    v.pipe(v.array(id), v.maxLength(MAX_IDS), v.description("Sessions to exclude.")),
   ),
   removeServerSideSession: v.exactOptional(v.pipe(flag, v.description("Default: true."))),
   sendBackchannelLogoutNotification: v.exactOptional(v.pipe(flag, v.description("Default: true."))),

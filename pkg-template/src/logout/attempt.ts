@@ -1,6 +1,5 @@
 /**
- * The duration of one attempt: it ends at its deadline or when the caller aborts, even if a
- * function is still running.
+ * Ends one attempt at its deadline or when the caller aborts, even if a function is still running.
  *
  * @module
  */

@@ -62,7 +62,7 @@ export async function firstOf<Row>(
   compare: (row: Row, other: Row) => number,
 ): Promise<Row[]> {
   const sources = partitions.map((readOn) => new Source(readOn));
-  // Twice the average share: a second read is rarely needed, and few rows are read for nothing.
+  // Twice the average share: a second read is rarely needed, and few unneeded rows are read.
   const share = sources.length === 1 ? limit : Math.ceil((2 * limit) / sources.length) + 4;
   const page: Row[] = [];
   while (page.length < limit) {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { withoutValues } from "../stores/values-in-errors.js";
+import { withoutValues } from "../stores/driver-error-values.js";
 import type { RedisSend } from "./client.js";
 
 /** A script in parts; each part may use definitions of the parts before it. */

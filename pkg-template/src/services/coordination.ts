@@ -19,6 +19,7 @@ import type {
   SessionValidation,
   SignedOutSession,
 } from "../types.js";
+import { dispose, disposed } from "./disposal.js";
 import { callWithInterimReport } from "./interim-report.js";
 import { startRunner } from "./runner.js";
 
@@ -37,7 +38,7 @@ const EXPIRY_INTERVAL = 600_000;
  * await runner.stop();
  */
 export class SessionCoordination {
-  readonly #core: CoreCoordination;
+  #core: CoreCoordination;
 
   /** Checks host and options immediately; throws `invalid_argument`. */
   constructor(host: Host, options?: CoordinationOptions) {
@@ -143,5 +144,14 @@ export class SessionCoordination {
     options?: CallOptions,
   ): Promise<RemovalReport> {
     return this.#core.admitSession(session, options);
+  }
+
+  /**
+   * Frees the memory of the service, as `using` does at the end of its block. Running calls
+   * complete, and later ones fail with `invalid_argument`, so stop its runners first. Without a
+   * disposal, the memory is freed when the service is garbage collected.
+   */
+  [dispose](): void {
+    this.#core = disposed(this.#core);
   }
 }

@@ -20,6 +20,7 @@ import type {
   Runner,
   RunnerOptions,
 } from "../types.js";
+import { dispose, disposed } from "./disposal.js";
 import { startRunner } from "./runner.js";
 
 /** In milliseconds. A pass that finds nothing costs three index lookups. */
@@ -35,7 +36,7 @@ const DELIVERY_INTERVAL = 5_000;
  * await runner.stop(); // when the process ends
  */
 export class LogoutDelivery {
-  readonly #core: CoreDelivery;
+  #core: CoreDelivery;
 
   /**
    * Checks host and options immediately; throws `invalid_argument`, or `not_configured` without an
@@ -138,5 +139,14 @@ export class LogoutDelivery {
    */
   retry(deliveryId: string): Promise<boolean> {
     return this.#core.retry(deliveryId, undefined);
+  }
+
+  /**
+   * Frees the memory of the service, as `using` does at the end of its block. Running calls
+   * complete, and later ones fail with `invalid_argument`, so stop its runners first. Without a
+   * disposal, the memory is freed when the service is garbage collected.
+   */
+  [dispose](): void {
+    this.#core = disposed(this.#core);
   }
 }

@@ -25,6 +25,7 @@ import type {
   TicketKeys,
   UserSession,
 } from "../types.js";
+import { dispose, disposed } from "./disposal.js";
 import { callWithInterimReport } from "./interim-report.js";
 
 /** How many sessions `sessions()` reads at a time, unless the query sets a count. */
@@ -40,7 +41,7 @@ const ITERATION_PAGE = 100;
  * await management.removeSessions({ subjectId: "alice" });
  */
 export class SessionManagement {
-  readonly #core: CoreManagement;
+  #core: CoreManagement;
   readonly #keyRing: KeyRing | undefined;
 
   /**
@@ -105,7 +106,7 @@ export class SessionManagement {
   }
 
   /**
-   * The number of sessions that match, exact or up to `upTo`. It only accepts the filters of a
+   * Counts the sessions that match, all of them or up to `upTo`. It only accepts the filters of a
    * query; a blank string is no filter.
    *
    * Rejects with `invalid_argument` (also for members that request a page, a count or tickets),
@@ -223,5 +224,14 @@ export class SessionManagement {
       (publish, callOptions) => this.#core.purgeSessions(request, publish, callOptions),
       options,
     );
+  }
+
+  /**
+   * Frees the memory of the service, as `using` does at the end of its block. Running calls
+   * complete, and later ones fail with `invalid_argument`. Without a disposal, the memory is freed
+   * when the service is garbage collected.
+   */
+  [dispose](): void {
+    this.#core = disposed(this.#core);
   }
 }

@@ -11,6 +11,7 @@ import { invalidArgument } from "../errors.js";
 import { checkFunction } from "../options.js";
 import { LONGEST_TIMER } from "../timer.js";
 import type { Runner, RunnerOptions } from "../types.js";
+import { asyncDispose } from "./disposal.js";
 
 /** One bounded pass; returns whether there is more. */
 export type Pass = (signal: AbortSignal) => Promise<{ more: boolean }>;
@@ -52,13 +53,12 @@ export function startRunner(
 
   // Random, so that instances that started together don't stay in step.
   next(Math.random() * interval);
-  return {
-    stop: async () => {
-      stopping.abort();
-      clearTimeout(timer);
-      await underWay;
-    },
+  const stop = async () => {
+    stopping.abort();
+    clearTimeout(timer);
+    await underWay;
   };
+  return { stop, [asyncDispose]: stop };
 }
 
 function checkedInterval(interval: number): number {

@@ -16,6 +16,7 @@ import type {
   TicketKeys,
   TicketSession,
 } from "../types.js";
+import { dispose, disposed } from "./disposal.js";
 
 /**
  * Stores sign-ins. Put the cookie value that `store` returns into an HttpOnly cookie and nowhere
@@ -30,7 +31,7 @@ import type {
  * const next = await tickets.rotate(cookie); // after a step-up; `cookie` no longer works
  */
 export class TicketStore {
-  readonly #core: CoreTickets;
+  #core: CoreTickets;
   readonly #keyRing: KeyRing;
 
   /**
@@ -140,5 +141,14 @@ export class TicketStore {
    */
   remove(cookie: string | undefined): Promise<boolean> {
     return this.#core.remove(this.#keyRing, cookie);
+  }
+
+  /**
+   * Frees the memory of the service, as `using` does at the end of its block. Running calls
+   * complete, and later ones fail with `invalid_argument`. Without a disposal, the memory is freed
+   * when the service is garbage collected.
+   */
+  [dispose](): void {
+    this.#core = disposed(this.#core);
   }
 }

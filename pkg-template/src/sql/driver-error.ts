@@ -6,7 +6,7 @@
  */
 
 import { invalidArgument, RollcallError } from "../errors.js";
-import { withoutValues } from "../stores/values-in-errors.js";
+import { withoutValues } from "../stores/driver-error-values.js";
 import type { SqlDialect } from "./dialect.js";
 
 /** The error for the caller of the stores. It may be logged, so it must not contain a key. */

@@ -18,23 +18,23 @@ export async function runMigrations(stores: WorkUnits, schema: SqlSchema): Promi
 }
 
 /**
- * Each version is one unit of work that begins by noting it. If several processes run at once, one
- * succeeds, and the others fail at that note and check again.
+ * Each version is one unit of work, which records the version first. If several processes run at
+ * once, one succeeds. The others fail to record the version, and check again.
  */
 async function migrateInUnits(work: WorkUnits, schema: SqlSchema): Promise<void> {
   // A process that lost the race finds at least one more version, so it never needs more checks
   // than there are versions.
-  for (let looksLeft = schema.migrations.length + 1; ; looksLeft -= 1) {
+  for (let checksLeft = schema.migrations.length + 1; ; checksLeft -= 1) {
     try {
       await work.all([statementStep(schema.migrationsTable)]);
       for (const { version, statements } of await missing(work, schema)) {
-        await work.all([noteStep(work, version), ...statements.map(statementStep)]);
+        await work.all([recordStep(work, version), ...statements.map(statementStep)]);
       }
       return;
     } catch (error) {
       // The conflict may also be on the table of versions: on PostgreSQL, `if not exists` doesn't
       // stop two processes from creating it at once.
-      if (!work.dialect.isDuplicate(error) || looksLeft === 0) {
+      if (!work.dialect.isDuplicate(error) || checksLeft === 0) {
         throw error;
       }
     }
@@ -46,7 +46,7 @@ const LOCK_TIMEOUT = 60;
 
 /**
  * Each definition commits by itself, so only one process may migrate at a time, and a version is
- * noted when it is complete.
+ * recorded when it is complete.
  */
 async function migrateUnderLock({ db, dialect }: WorkUnits, schema: SqlSchema): Promise<void> {
   await db.connection().execute(async (connection) => {
@@ -89,7 +89,7 @@ function statementStep(statement: string): Step {
   return step({ compile: () => CompiledQuery.raw(statement) });
 }
 
-function noteStep({ db }: WorkUnits, version: number): Step {
+function recordStep({ db }: WorkUnits, version: number): Step {
   return step(db.insertInto("rollcall_migrations").values({ version, applied: Date.now() }));
 }
 

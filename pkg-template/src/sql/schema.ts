@@ -1,6 +1,6 @@
 /**
- * How a database gets its tables. Separate from the dialects, so that a program that only uses
- * tables doesn't bundle their definitions.
+ * The migrations that create the tables of a database. Separate from the dialects, so that a
+ * program that only uses tables doesn't bundle their definitions.
  *
  * @module
  */

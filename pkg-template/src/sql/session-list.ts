@@ -100,7 +100,7 @@ export async function countSessions(
   );
 }
 
-/** Only with the listing of the client, minus the ended sessions in it. */
+/** Counts the listing of the client, without the ended sessions in it. */
 function countListed(
   dialect: SqlDialect,
   { clientId = "", id }: FilterValues,

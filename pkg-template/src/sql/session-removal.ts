@@ -7,7 +7,7 @@
 import { sql } from "kysely";
 import { jsonChunks } from "../stores/chunks.js";
 import type { RemovedSession, SessionCondition } from "../types.js";
-import { noteEnded } from "./ending/ended-listings.js";
+import { recordEnded } from "./ending/ended-listings.js";
 import {
   deleteLocked,
   HAS_READABLE_CLIENTS,
@@ -61,7 +61,7 @@ function removalSteps(
           select s.id from rollcall_sessions as s where ${conditionOn(values)} order by s.id for update),
         deleted as (delete from rollcall_sessions as s where s.id = any(array(select id from locked)) returning
           s.id, s.key, s.subject_id, s.session_id, s.issuer, s.clients, s.sids),
-        noted as ${noteEnded("deleted")}
+        recorded as ${recordEnded("deleted")}
         select ${columns} from deleted as s`),
     );
     return [step(removal, take)];

@@ -1,6 +1,6 @@
 /**
  * Checks the arguments of every store function, for all adapters. Without the check, a string would
- * pass for a list of characters, and a `Map` for an empty filter.
+ * be read as a list of characters, and a `Map` as an empty filter.
  *
  * @module
  */

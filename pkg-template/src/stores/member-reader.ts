@@ -174,7 +174,7 @@ export function checkedTime(value: unknown, what: string): number {
 }
 
 /**
- * Rejects a string, which would otherwise pass for a list of characters.
+ * Rejects a string, which would otherwise be read as a list of characters.
  *
  * @throws {RollcallError} `invalid_argument`
  */

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 /**
  * Passes at intervals, for long-running hosts.
  *
@@ -23,4 +25,6 @@ export interface RunnerOptions {
 export interface Runner {
   /** Stops the series, aborts a running pass, and resolves when it has ended. */
   stop(): Promise<void>;
+  /** The same as `stop`, at the end of the block of an `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }

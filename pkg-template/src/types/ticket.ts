@@ -48,8 +48,8 @@ export interface NewSession {
  * session id ends the session and begins a new one, with a new cookie value. The new session only
  * keeps `scheme` and `expires`, because it may belong to another user.
  *
- * Without `expires`, a session that expires keeps its `renewed` too: the span from `renewed` to the
- * expiry is what `validateSession` extends the session by.
+ * Without `expires`, a session that expires keeps its `renewed` too, because `validateSession`
+ * extends the session by the span from `renewed` to the expiry.
  */
 export type SessionChange = {
   [Name in "subjectId" | "sessionId" | "scheme" | "ticket"]?: NewSession[Name] | undefined;

@@ -1,5 +1,5 @@
-//! Values that cross the boundary. Most of the core's types are read and written directly. A twin
-//! is only needed if the shape differs in JavaScript.
+//! Values that cross the boundary. Most of the core's types are read and written directly. A
+//! separate type is only needed if the shape differs in JavaScript.
 
 mod ending;
 #[cfg(feature = "services")]

@@ -41,6 +41,11 @@
         // The call has its effect, and its answer doesn't arrive.
         await next(request);
         throw new TypeError("Failed to fetch");
+      case "malformed":
+        // The connection broke in the middle of the answer.
+        return new Response('{"results":[{', {
+          headers: { "content-type": "application/json" },
+        });
       case "html":
         return new Response("<h1>Bad gateway</h1>", {
           status: fault.status ?? 502,

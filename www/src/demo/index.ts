@@ -22,11 +22,13 @@ import { MAX_AGE, signInIfAsked, signInTemplate, signInTime } from "./step-up";
 const DELIVERY_INTERVAL = 1_000;
 
 let keeper: Keeper | undefined;
+let corrections: readonly string[] = [];
 
 /** Starts the demo. `query` is the query of the page's address; see `demoOptions`. */
 export async function startDemo(query: URLSearchParams): Promise<Transport> {
   await signInIfAsked(query);
   const options = demoOptions(query);
+  corrections = options.corrections;
   const kept = await keptStores(query.has("sessions") ? options.sessions : undefined);
   const stores = kept ?? (await filledStores(options.sessions, Date.now()));
   const saving = new Keeper(stores, options.sessions);
@@ -77,6 +79,11 @@ function actorOf({ permissions, redact, needsStepUp }: DemoOptions): Actor {
     permissions,
     redact,
   };
+}
+
+/** Sentences about values of the page's address that were corrected. */
+export function demoCorrections(): readonly string[] {
+  return corrections;
 }
 
 /** The facts about the kept sessions that the user should know. */

@@ -26,7 +26,10 @@ const LIFETIMES = [8 * HOUR, 8 * HOUR, DAY, DAY, 14 * DAY, 14 * DAY, 14 * DAY, O
 
 type Times = { created: number; renewed: number; expires?: number };
 
-/** 4 of 100 sessions have expired, 3 never expire. */
+/** A session that never expires was last used up to this many days ago. */
+const LONGEST_UNUSED = 200;
+
+/** 4 of 100 sessions have expired, 3 never expire: some of those haven't been used for months. */
 export function madeUpTimes(random: SeededRandom, now: number): Times {
   const created = madeUpSignIn(random, now);
   const lifetime = random.oneOf(LIFETIMES);
@@ -36,10 +39,17 @@ export function madeUpTimes(random: SeededRandom, now: number): Times {
     const renewed = expires - lifetime;
     return { created: Math.min(created, renewed), renewed, expires };
   }
+  if (share >= 0.97) {
+    const renewed = now - Math.floor(random.fraction() ** 2 * LONGEST_UNUSED * DAY);
+    return {
+      created: Math.min(created, renewed - Math.floor(lifetime * random.fraction())),
+      renewed,
+    };
+  }
   // Squared, so that most sessions were renewed recently.
   const used = now - Math.floor(random.fraction() ** 2 * lifetime);
   const renewed = Math.max(created, used);
-  return { created, renewed, ...(share < 0.97 && { expires: renewed + lifetime }) };
+  return { created, renewed, expires: renewed + lifetime };
 }
 
 /** A sign-in in the last 30 days. Most are recent, in working hours and on weekdays. */

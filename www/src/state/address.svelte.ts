@@ -52,8 +52,13 @@ function decoded(part: string): string {
 
 class CurrentAddress {
   #current = $state.raw<Address>(parseHash(location.hash));
+  /** The hashes of the entries in the history that this page has seen, by their place. */
+  readonly #hashes: string[] = [];
+  #place = 0;
+  #isGoing = false;
 
   constructor() {
+    this.#note();
     addEventListener("hashchange", () => this.#read());
     addEventListener("popstate", () => this.#read());
   }
@@ -72,13 +77,57 @@ class CurrentAddress {
   /** Corrects the address, without an entry in the history. */
   replace(hash: string): void {
     if (hash === location.hash) return;
-    history.replaceState(null, "", hash);
+    history.replaceState(history.state, "", hash);
     this.#read();
   }
 
+  /**
+   * Closes a view that was opened over the address `hash`. Goes back if that's where the user
+   * came from, and nothing but views for which `isView` holds is in between. Otherwise it replaces
+   * the view, so that Back never opens it again.
+   */
+  close(hash: string, isView: (address: Address) => boolean): void {
+    for (let place = this.#place - 1; place >= 0; place--) {
+      const entry = this.#hashes[place];
+      if (entry === hash) {
+        // A second Escape may arrive before the browser has gone back.
+        if (this.#isGoing) return;
+        this.#isGoing = true;
+        history.go(place - this.#place);
+        return;
+      }
+      if (entry === undefined || !isView(parseHash(entry))) break;
+    }
+    this.replace(hash);
+  }
+
+  /** Notes the place of the entry in the history. A new entry, such as that of a link, has none. */
+  #note(): void {
+    const state: unknown = history.state;
+    if (isPlaced(state)) {
+      this.#place = state.place;
+    } else {
+      this.#place = this.#hashes.length === 0 ? 0 : this.#place + 1;
+      history.replaceState({ place: this.#place }, "");
+      this.#hashes.length = this.#place;
+    }
+    this.#hashes[this.#place] = location.hash;
+  }
+
   #read(): void {
+    this.#isGoing = false;
+    this.#note();
     this.#current = parseHash(location.hash);
   }
+}
+
+function isPlaced(state: unknown): state is { place: number } {
+  return (
+    typeof state === "object" &&
+    state !== null &&
+    "place" in state &&
+    typeof state.place === "number"
+  );
 }
 
 /** The address of this page. */

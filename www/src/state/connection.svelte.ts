@@ -62,6 +62,12 @@ class Connection {
     return this.#state.me;
   }
 
+  /** The name of an actor, if the API gives it: that of the caller. */
+  nameOf(actor: string): string {
+    const { actor: own, displayName } = this.me;
+    return actor === own && displayName !== undefined ? displayName : actor;
+  }
+
   /** Whether the caller has the permission. The server decides; the page hides what it refuses. */
   may(permission: Permission): boolean {
     return this.#state.name === "ready" && this.#state.me.permissions.includes(permission);

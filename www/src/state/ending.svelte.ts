@@ -6,9 +6,12 @@
 
 import type { RemovalReport, Session } from "../api/types";
 
+/** A session to end. Someone who may not list sessions only knows its ids. */
+export type KnownSession = Pick<Session, "subjectId" | "sessionId"> & Partial<Session>;
+
 /** The sessions that the dialog ends. */
 export type EndTarget =
-  | { kind: "session"; session: Session }
+  | { kind: "session"; session: KnownSession }
   | {
       kind: "subject";
       subjectId: string;

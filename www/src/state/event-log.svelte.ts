@@ -6,12 +6,9 @@
  */
 
 import { isEventData } from "../api/event-stream";
-import type { EventData } from "../api/types";
+import { eventsOf, type LogEntry, limited, type SeenEvent, summarized } from "./event-entries";
 
-/** An event, or a place where some are missing. The keys grow with time. */
-export type LogEntry =
-  | { key: number; kind: "event"; id: string; event: EventData }
-  | { key: number; kind: "gap"; at: string };
+export type { LogEntry } from "./event-entries";
 
 interface Saved {
   /** The administrator who received the events. Another one may receive others. */
@@ -21,9 +18,11 @@ interface Saved {
 }
 
 const STORAGE_KEY = "rollcall-console-events";
-/** The maximum number of events in memory, and across a reload. */
-const KEPT = 1_000;
-const SAVED = 500;
+/** The maximum number of entries of each kind, in memory and across a reload. */
+const KEPT = 300;
+const SAVED = 60;
+/** The maximum number of events that a summary keeps across a reload. */
+const SAVED_EVENTS = 20;
 
 class EventLog {
   /** The newest first. */
@@ -60,8 +59,13 @@ class EventLog {
     this.last = isResumable && saved?.owner === owner ? saved.last : undefined;
   }
 
+  /** The events that are kept, newest first, with those in summaries. */
+  *events(): Generator<SeenEvent> {
+    for (const entry of this.#entries) yield* eventsOf(entry);
+  }
+
   /** Adds events, the oldest first. */
-  add(events: readonly { id: string; event: EventData }[]): void {
+  add(events: readonly SeenEvent[]): void {
     const added = events.map(({ id, event }): LogEntry => {
       this.#key += 1;
       return { key: this.#key, kind: "event", id, event };
@@ -77,7 +81,7 @@ class EventLog {
   }
 
   #put(added: readonly LogEntry[]): void {
-    this.#entries = [...added, ...this.#entries].slice(0, KEPT);
+    this.#entries = limited(summarized([...added, ...this.#entries]), KEPT);
   }
 
   #save(): void {
@@ -85,7 +89,7 @@ class EventLog {
     const saved: Saved = {
       owner: this.#owner,
       last: this.last,
-      entries: this.#entries.slice(0, SAVED),
+      entries: limited(this.#entries, SAVED).map(shortened),
     };
     try {
       sessionStorage.setItem(STORAGE_KEY, JSON.stringify(saved));
@@ -111,10 +115,32 @@ function read(): Saved | undefined {
   }
 }
 
+function shortened(entry: LogEntry): LogEntry {
+  if (entry.kind !== "summary") return entry;
+  const [newest, ...others] = entry.events;
+  return { ...entry, events: [newest, ...others.slice(0, SAVED_EVENTS - 1)] };
+}
+
 function isEntry(value: unknown): value is LogEntry {
-  const { key, kind, at, id, event } = Object(value);
+  const { key, kind, at, count, from, events } = Object(value);
   if (!Number.isSafeInteger(key)) return false;
-  return kind === "gap" ? typeof at === "string" : typeof id === "string" && isEventData(event);
+  switch (kind) {
+    case "gap":
+      return typeof at === "string";
+    case "event":
+      return isSeenEvent(value);
+    case "summary": {
+      const isCounted = Number.isSafeInteger(count) && typeof from === "string";
+      return isCounted && Array.isArray(events) && events.length > 0 && events.every(isSeenEvent);
+    }
+    default:
+      return false;
+  }
+}
+
+function isSeenEvent(value: unknown): value is SeenEvent {
+  const { id, event } = Object(value);
+  return typeof id === "string" && isEventData(event);
 }
 
 /** The events of this page. */

@@ -62,7 +62,7 @@ class Live {
     return this.#isPaused ? "paused" : this.#state;
   }
 
-  /** The events that arrived, newest first, with the places where some are missing. */
+  /** The log of the events that arrived, newest first. */
   get entries(): readonly LogEntry[] {
     return eventLog.entries;
   }

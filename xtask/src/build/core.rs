@@ -68,15 +68,27 @@ impl Core {
 
     /// Builds the module.
     pub fn build(&self, workspace: &Workspace) -> Result<()> {
-        let module = Module {
+        self.with_module(workspace, |module| module.build(workspace))
+    }
+
+    /// The crates that cargo compiles for the module, and how they depend on each other.
+    pub fn unit_graph(&self, workspace: &Workspace) -> Result<String> {
+        self.with_module(workspace, |module| module.unit_graph(workspace))
+    }
+
+    fn with_module<Found>(
+        &self,
+        workspace: &Workspace,
+        use_module: impl Fn(&Module) -> Result<Found>,
+    ) -> Result<Found> {
+        use_module(&Module {
             package: "rollcall",
             cargo_arguments: &["--no-default-features", "--features", self.features],
             target: self.folder,
             name: self.name,
             folder: self.folder(workspace),
             change: &|folder| self.change_glue(folder),
-        };
-        module.build(workspace)
+        })
     }
 
     fn change_glue(&self, folder: &Path) -> Result<()> {

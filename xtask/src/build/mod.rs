@@ -3,19 +3,20 @@
 
 mod console;
 mod core;
+mod crates;
+mod docs;
 mod empty_module;
 mod glue;
 mod module;
 mod package;
+mod parts;
+mod repository;
 mod short_names;
+mod sizes;
 
 use anyhow::Result;
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use std::io::Write;
 use std::path::PathBuf;
 
-use crate::files;
 use crate::progress::step_if_slow;
 use crate::setup;
 use crate::workspace::Workspace;
@@ -71,49 +72,8 @@ pub fn build(workspace: &Workspace, variant: Variant) -> Result<()> {
     // The page has no use for the export that panics.
     if variant == Variant::Release {
         console::build(workspace)?;
-    }
-    report(workspace, variant)
-}
-
-/// Bytes, raw and after `gzip -9`.
-#[derive(Default)]
-struct Size {
-    raw: usize,
-    compressed: usize,
-}
-
-impl Size {
-    /// Adds a file.
-    fn add(&mut self, contents: &[u8]) -> Result<()> {
-        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-        gzip.write_all(contents)?;
-        self.raw += contents.len();
-        self.compressed += gzip.finish()?.len();
-        Ok(())
-    }
-}
-
-/// Prints the package's folder and the sizes of its modules, its command and its console's first
-/// load, raw and compressed.
-fn report(workspace: &Workspace, variant: Variant) -> Result<()> {
-    let package = variant.package(workspace);
-    let place = package.strip_prefix(workspace.root()).unwrap_or(&package);
-    let print = |name: &str, size: &Size| {
-        let (raw, compressed) = (kilobytes(size.raw), kilobytes(size.compressed));
-        println!("{}: {name} is {raw:.1} KB, {compressed:.1} KB after gzip -9", place.display());
-    };
-    let modules = core::all(variant).into_iter().map(|core| core.module());
-    for name in modules.chain([package::COMMAND.to_owned()]) {
-        let mut size = Size::default();
-        size.add(&files::read(&package.join(&name))?)?;
-        print(&name, &size);
-    }
-    if variant == Variant::Release {
-        print("console/ at first load", &console::first_load(workspace)?);
+        parts::build(workspace)?;
+        sizes::report(workspace)?;
     }
     Ok(())
-}
-
-fn kilobytes(bytes: usize) -> f64 {
-    bytes as f64 / 1000.0
 }

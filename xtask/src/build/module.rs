@@ -85,7 +85,23 @@ impl Module<'_> {
     /// library that unwinds, so it is rebuilt from its sources, which the stable compiler only does
     /// with `RUSTC_BOOTSTRAP`.
     fn compile(&self, workspace: &Workspace) -> Result<PathBuf> {
-        let target = workspace.target().join("wasm").join(self.target);
+        let mut cargo = self.cargo(workspace)?;
+        let what = format!("compiling the module {} (Rust to WebAssembly)", self.name);
+        step_if_slow(&what, |step| process::run_cargo(&mut cargo, step))?;
+        let file = format!("{}.wasm", self.package.replace('-', "_"));
+        Ok(self.target(workspace).join(TARGET).join("release").join(file))
+    }
+
+    /// The crates that this compiles, as JSON. Cargo only prints them with `RUSTC_BOOTSTRAP`.
+    pub fn unit_graph(&self, workspace: &Workspace) -> Result<String> {
+        process::read(self.cargo(workspace)?.args(["--unit-graph", "-Zunstable-options"]))
+    }
+
+    fn target(&self, workspace: &Workspace) -> PathBuf {
+        workspace.target().join("wasm").join(self.target)
+    }
+
+    fn cargo(&self, workspace: &Workspace) -> Result<Command> {
         let mut cargo = workspace.cargo();
         cargo
             // Only one crate type: with two, cargo skips link-time optimization, and the module is
@@ -105,13 +121,10 @@ impl Module<'_> {
                 "-Zbuild-std-features=panic-unwind,optimize_for_size",
             ])
             .args(["--target", TARGET, "--target-dir"])
-            .arg(&target)
+            .arg(self.target(workspace))
             .env("RUSTC_BOOTSTRAP", "1")
             .env("CARGO_ENCODED_RUSTFLAGS", rust_flags(workspace)?);
-        let what = format!("compiling the module {} (Rust to WebAssembly)", self.name);
-        step_if_slow(&what, |step| process::run_cargo(&mut cargo, step))?;
-        let file = format!("{}.wasm", self.package.replace('-', "_"));
-        Ok(target.join(TARGET).join("release").join(file))
+        Ok(cargo)
     }
 
     fn bind(&self, compiled: &Path) -> Result<()> {

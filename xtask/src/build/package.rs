@@ -1,5 +1,5 @@
 //! Assembles the package in one folder: compiled TypeScript, entry points, modules, README and
-//! licenses.
+//! licenses, with the documentation.
 
 use anyhow::{Context, Result, ensure};
 use base64::Engine;
@@ -7,13 +7,17 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
-use super::{Variant, console, core};
+use super::repository::Repository;
+use super::{Variant, console, core, docs, parts};
 use crate::files::{self, Fingerprint};
 use crate::process;
 use crate::workspace::Workspace;
 
 /// The bundled command line in the package.
 pub const COMMAND: &str = "bin/rollcall.js";
+
+/// `rollcall/logout` for pages without a bundler.
+const LOGOUT: &str = "entry/logout-browser.js";
 
 /// Assembles the package from the template and the modules, which must be built.
 pub fn build(workspace: &Workspace, variant: Variant) -> Result<()> {
@@ -31,13 +35,16 @@ pub fn build(workspace: &Workspace, variant: Variant) -> Result<()> {
         let inline_module = inline_module(&folder.join(core.module()))?;
         package.push((core.inline_module().into(), inline_module));
     }
-    package.push(("package.json".into(), manifest(workspace)?));
+    let repository = Repository::find(workspace);
+    package.push(("package.json".into(), manifest(workspace, repository.as_ref())?));
+    package.extend(docs::files(workspace, repository.as_ref())?);
     package.push(("README.md".into(), files::read(&template.join("README.md"))?));
     for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
         package.push((name.into(), files::read(&workspace.root().join(name))?));
     }
-    // The console is built later, from the package.
-    files::mirror(&variant.package(workspace), &package, Some(console::FOLDER))?;
+    // These are made later, from the package.
+    let later = [console::FOLDER, parts::BILL, parts::LICENCES];
+    files::mirror(&variant.package(workspace), &package, &later)?;
     // npm does this when it installs the package. In a clone, `npx rollcall` runs the file
     // directly.
     files::make_executable(&variant.package(workspace).join(COMMAND))
@@ -57,9 +64,10 @@ fn compile_typescript(workspace: &Workspace, variant: Variant) -> Result<PathBuf
     }
     fingerprint.add_file(&template.join("tsconfig.json"))?;
     fingerprint.add_file(&template.join("openapi.mjs"))?;
-    let command = template.join("cli");
-    for path in files::list(&command)? {
-        fingerprint.add_file(&command.join(path))?;
+    for folder in ["cli", "bundle"].map(|name| template.join(name)) {
+        for path in files::list(&folder)? {
+            fingerprint.add_file(&folder.join(path))?;
+        }
     }
     let mut roots = vec![sources.clone()];
     for core in core::all(variant) {
@@ -83,7 +91,7 @@ fn compile_typescript(workspace: &Workspace, variant: Variant) -> Result<PathBuf
     process::run(workspace.npm_tool("typescript/bin/tsc").arg("--project").arg(&settings))?;
     fill_in_version(workspace, &compiled.join("http/version.js"))?;
     write_openapi(workspace, &compiled)?;
-    bundle_command(workspace, &compiled)?;
+    bundle(workspace, variant, &compiled)?;
     fingerprint.store()?;
     Ok(compiled)
 }
@@ -102,10 +110,19 @@ fn write_openapi(workspace: &Workspace, compiled: &Path) -> Result<()> {
     process::run(workspace.node(script).arg(compiled).arg(workspace.version()))
 }
 
-/// Bundles the command line into one file.
-fn bundle_command(workspace: &Workspace, compiled: &Path) -> Result<()> {
-    let script = workspace.package_template().join("cli/bundle.mjs");
-    process::run(workspace.node(script).arg(compiled.join(COMMAND)).arg(workspace.version()))
+/// The bundled files of the package, each with the list of the npm packages in it.
+pub fn bundles(workspace: &Workspace, variant: Variant) -> [(&'static str, PathBuf); 2] {
+    [(COMMAND, "command.json"), (LOGOUT, "logout.json")]
+        .map(|(file, list)| (file, workspace.work().join("parts").join(variant.name()).join(list)))
+}
+
+/// Bundles the command line and the sender for browsers.
+fn bundle(workspace: &Workspace, variant: Variant, compiled: &Path) -> Result<()> {
+    let scripts = workspace.package_template().join("bundle");
+    let [(_, command), (_, logout)] = bundles(workspace, variant);
+    let mut node = workspace.node(scripts.join("command.mjs"));
+    process::run(node.arg(compiled).arg(workspace.version()).arg(command))?;
+    process::run(workspace.node(scripts.join("logout.mjs")).arg(compiled).arg(logout))
 }
 
 fn inline_module(module: &Path) -> Result<Vec<u8>> {
@@ -113,8 +130,8 @@ fn inline_module(module: &Path) -> Result<Vec<u8>> {
     Ok(format!("export default \"{text}\";\n").into_bytes())
 }
 
-/// The template's package.json with the version of the core.
-fn manifest(workspace: &Workspace) -> Result<Vec<u8>> {
+/// The template's package.json with the version of the core and the address of the repository.
+fn manifest(workspace: &Workspace, repository: Option<&Repository>) -> Result<Vec<u8>> {
     let path = workspace.package_template().join("package.json");
     let mut manifest: Value = serde_json::from_slice(&files::read(&path)?)
         .with_context(|| format!("`{}` is not JSON", path.display()))?;
@@ -122,6 +139,9 @@ fn manifest(workspace: &Workspace) -> Result<Vec<u8>> {
         .get_mut("version")
         .with_context(|| format!("`{}` has no version to fill in", path.display()))?;
     *version = workspace.version().into();
+    if let (Some(manifest), Some(repository)) = (manifest.as_object_mut(), repository) {
+        manifest.extend(repository.members());
+    }
     let mut text = serde_json::to_string_pretty(&manifest)?;
     text.push('\n');
     Ok(text.into_bytes())

@@ -56,6 +56,7 @@ pub fn all(workspace: &Workspace, long: bool) -> Result<Vec<Step>> {
             }
             Ok(Outcome::Passed(String::new()))
         }),
+        on_sources("rust/deny", deny),
         on_sources("rust/doc", |workspace| {
             let mut doc = workspace.cargo();
             doc.args(["doc", "--package", "rollcall", "--no-deps", "--document-private-items"]);
@@ -81,6 +82,7 @@ pub fn all(workspace: &Workspace, long: bool) -> Result<Vec<Step>> {
         }),
         on_package("js/test", move |workspace| {
             setup::npm_packages(&workspace.root().join("tests/hosts"))?;
+            setup::npm_packages(&workspace.root().join("tests/packaging/tools"))?;
             compile_better_sqlite3(workspace)?;
             node_tests(workspace, long)
         }),
@@ -111,6 +113,22 @@ pub fn all(workspace: &Workspace, long: bool) -> Result<Vec<Step>> {
         outcome_of(workspace.node(script).arg(records(workspace)).arg("--check"))
     }));
     Ok(steps)
+}
+
+/// Checks licences, sources and versions of crates (`deny.toml`). `.ci/run` installs the program
+/// into the target folder. It needs every crate of the lock file, so cargo downloads those that are
+/// only for other systems.
+fn deny(workspace: &Workspace) -> Result<Outcome> {
+    let installed = workspace.target().join("cargo-deny/bin/cargo-deny");
+    let program = if installed.exists() { installed } else { "cargo-deny".into() };
+    let mut deny = Command::new(program);
+    deny.current_dir(workspace.root());
+    if process::read_if_installed(Command::new(deny.get_program()).arg("--version"))?.is_none() {
+        return Ok(Outcome::Skipped(
+            "cargo-deny was not found: install it with `cargo install --locked cargo-deny`".into(),
+        ));
+    }
+    run_command(deny.args(["--workspace", "check", "bans", "licenses", "sources"]))
 }
 
 /// The folders whose scripts are type-checked against the built package.

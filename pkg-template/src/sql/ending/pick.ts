@@ -116,8 +116,8 @@ export function pickedSessions(work: WorkUnits, pick: PlannedPick, values: PickV
 
 /**
  * The same pick by the ids of its sessions, if it depends on the listing of a client. SQLite needs
- * it, because its statements change the listing before the last of them picks. The conditions are
- * checked again, and the client is looked up in the session itself.
+ * it, because its first statements change the listing before the last one reads it. The conditions
+ * are checked again, and the client is looked up in the session itself.
  */
 export async function withoutListing(work: WorkUnits, pick: PlannedPick): Promise<PlannedPick> {
   const { clientId, ...filter } = pick.values.filter;

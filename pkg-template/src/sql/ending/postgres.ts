@@ -20,7 +20,7 @@ import { addCounts, conditionOfValues } from "../grants.js";
 import { encodePosition } from "../position.js";
 import { column } from "../session-filter.js";
 import type { WorkUnits } from "../unit-of-work.js";
-import { noteEnded, noteLists, removeEndedListings } from "./ended-listings.js";
+import { recordEnded, recordLists, removeEndedListings } from "./ended-listings.js";
 import {
   type NoticeParts,
   type NoticeValues,
@@ -171,7 +171,7 @@ function endingStatement(
   const ctes = [
     ...removalParts(work, pick, values.pick, columns),
     listsPart(options),
-    ["noted", isOneSubject ? noteLists("lists") : noteEnded("deleted")] as const,
+    ["recorded", isOneSubject ? recordLists("lists") : recordEnded("deleted")] as const,
     ...(parts && values.notify ? recordingParts(work.dialect, parts, values.notify) : []),
     ...revocations,
   ];

@@ -9,7 +9,7 @@
  *   3,072 bytes.
  * - There is no `seq`: the engine appends the id to every index.
  * - `has_device` replaces a partial index.
- * - `rollcall_admissions` has rows to lock, each for the admissions of a part of the subjects.
+ * - `rollcall_admissions` has rows to lock. Each row locks the admissions of some of the subjects.
  *
  * A definition commits by itself, so each table is created with its indexes. A released migration
  * never changes; the next one is appended. Each statement can be run again.

@@ -23,11 +23,11 @@ export async function executeNamed<Row>(
   statement: CompiledQuery<Row> & Statement,
 ): Promise<QueryResult<Row>> {
   const { sql, name } = statement;
-  kyselysConnection ??= classOfConnections();
+  kyselyConnection ??= classOfConnections();
   if (
     name === undefined ||
     outdated.has(connection) ||
-    connection.constructor !== (await kyselysConnection)
+    connection.constructor !== (await kyselyConnection)
   ) {
     return await connection.executeQuery(statement);
   }
@@ -86,13 +86,13 @@ class NamedText {
 }
 Object.setPrototypeOf(NamedText.prototype, String.prototype);
 
-let kyselysConnection: Promise<unknown> | undefined;
+let kyselyConnection: Promise<unknown> | undefined;
 
 /** Kysely doesn't export the class, and bundlers may rename it. No connection is opened. */
 async function classOfConnections(): Promise<unknown> {
   const client = {
     query: (): never => {
-      throw new Error("a connection without a server was asked");
+      throw new Error("this connection has no server");
     },
     release: () => {},
   };

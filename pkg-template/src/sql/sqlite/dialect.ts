@@ -9,7 +9,7 @@ import { type RawBuilder, sql } from "kysely";
 import type { SqlDialect } from "../dialect.js";
 import { errorMember } from "../driver-error.js";
 import { sqliteClients } from "./clients.js";
-import { D1_PARAMETERS } from "./d1-limits.js";
+import { MAX_INLINED_LIST } from "./d1-limits.js";
 
 export const sqliteDialect: SqlDialect = {
   name: "sqlite",
@@ -21,13 +21,13 @@ export const sqliteDialect: SqlDialect = {
   ordersByDriver: false,
   findsPendingByDue: false,
 
-  // A list is one parameter, a JSON string: the number of parameters is limited (`d1-limits.ts`),
+  // A list is one parameter, a JSON string: D1 limits the number of parameters (`d1-limits.ts`),
   // and SQL that doesn't depend on the list's length is compiled and cached once. This length only
   // bounds the memory of a statement; `jsonChunks` keeps the JSON below the limit of a value.
   listLength: 10_000,
   // A short list is inlined in the statement, so that the planner knows its length.
   isOneOf: (text, list) =>
-    list.length <= SHORT_LIST
+    list.length <= MAX_INLINED_LIST
       ? sql`${text} in (${sql.join(list)})`
       : sql`${text} in (select value from json_each(${JSON.stringify(list)}))`,
   isAmong: (value, query) => sql`${value} in ${query}`,
@@ -79,9 +79,6 @@ export const sqliteDialect: SqlDialect = {
 function fromDigits(digits: string): RawBuilder<never> {
   return sql`cast(${digits} as integer)`;
 }
-
-/** A statement has several lists, and other values. */
-const SHORT_LIST = D1_PARAMETERS / 5;
 
 // The properties in which the drivers store the result code (https://www.sqlite.org/rescode.html):
 // the name in `code` (better-sqlite3, libSQL), the number in `errcode` (node:sqlite).

@@ -6,6 +6,7 @@
 
 import type { EventData } from "../../api/types";
 import { hashOf } from "../../state/address.svelte";
+import type { EventSummary } from "../../state/event-entries";
 import { activity as texts } from "../../texts";
 
 /** The groups that the list can be filtered by. `other` contains types of later versions. */
@@ -68,6 +69,29 @@ export function rowOf(event: EventData, timeOf: (at: string) => string): EventRo
     actor: text(event, "actor"),
     reason: text(event, "reason"),
     outcome: outcomeOf(event, timeOf),
+  };
+}
+
+/** A summary as a row. `timeOf` writes a time. */
+export function summaryRowOf(
+  { count, from, events }: EventSummary,
+  timeOf: (at: string) => string,
+): EventRow {
+  const [{ event }] = events;
+  const row = rowOf(event, timeOf);
+  const words = texts.summaries[event.type] ?? texts.alike(row.what);
+  const { subjectId: _, subjectHref: __, href: ___, ...shared } = row;
+  const since = from === event.at ? "" : texts.since(timeOf(from));
+  const error = event.type === "session_removed" ? undefined : text(event, "error");
+  return {
+    ...shared,
+    what: words(count),
+    href: undefined,
+    subjectId: undefined,
+    subjectHref: undefined,
+    outcome: [since, error === undefined ? "" : texts.lastError(error)]
+      .filter((part) => part !== "")
+      .join(". "),
   };
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { LogEntry } from "../../state/event-log.svelte";
+import { countOf, eventsOf, type LogEntry } from "../../state/event-entries";
 import { live } from "../../state/live.svelte";
 import { GROUPS, type Group, groupOf } from "./event-words";
 
@@ -12,8 +12,8 @@ const STEP = 200;
 
 export class Feed {
   readonly #groups: () => readonly Group[];
-  /** Entries newer than this one wait; `undefined` if none do. */
-  #heldAt = $state<number>();
+  /** The entries that are shown while others wait; `undefined` if none wait. */
+  #held = $state.raw<readonly LogEntry[]>();
   #limit = $state(STEP);
 
   /** @param groups the groups to show; empty for all */
@@ -25,31 +25,42 @@ export class Feed {
   readonly counts = $derived.by(() => {
     const counts = Object.fromEntries(GROUPS.map((group) => [group, 0])) as Record<Group, number>;
     for (const entry of live.entries) {
-      if (entry.kind === "event") counts[groupOf(entry.event)] += 1;
+      const group = this.#groupOf(entry);
+      if (group !== undefined) counts[group] += countOf(entry);
     }
     return counts;
   });
 
-  readonly #matching = $derived.by(() => {
-    const groups = this.#groups();
-    if (groups.length === 0) return live.entries;
-    return live.entries.filter(
-      (entry) => entry.kind === "gap" || groups.includes(groupOf(entry.event)),
-    );
-  });
+  readonly #matching = $derived.by(() => live.entries.filter((entry) => this.#matches(entry)));
 
   /** The number of waiting events. */
   readonly waiting = $derived.by(() => {
-    const heldAt = this.#heldAt;
-    if (heldAt === undefined) return 0;
-    return this.#matching.filter(({ kind, key }) => kind === "event" && key > heldAt).length;
+    const held = this.#held;
+    if (held === undefined) return 0;
+    // A summary that continues is on top, with the key of its first event.
+    const newest = held.reduce((most, { key }) => Math.max(most, key), 0);
+    const shown = new Set(held.filter(({ kind }) => kind === "summary").map(({ key }) => key));
+    const ids = new Set(held.flatMap((entry) => (entry.kind === "event" ? entry.id : [])));
+    let count = 0;
+    for (const entry of this.#matching) {
+      if (entry.key > newest) count += countOf(entry);
+      else if (entry.kind === "summary" && !shown.has(entry.key)) {
+        // Some of its events are still shown as rows of their own.
+        count += entry.count - entry.events.filter(({ id }) => ids.has(id)).length;
+      }
+    }
+    return count;
   });
 
+  /** While entries wait, the others keep their places, and only their counts change. */
   readonly #settled = $derived.by(() => {
-    const heldAt = this.#heldAt;
-    return heldAt === undefined
-      ? this.#matching
-      : this.#matching.filter(({ key }) => key <= heldAt);
+    if (this.#held === undefined) return this.#matching;
+    const current = new Map(
+      this.#matching.flatMap((entry) => (entry.kind === "summary" ? [[entry.key, entry]] : [])),
+    );
+    return this.#held
+      .filter((entry) => this.#matches(entry))
+      .map((entry) => (entry.kind === "summary" ? (current.get(entry.key) ?? entry) : entry));
   });
 
   /** The rows on the screen, the newest first. */
@@ -60,12 +71,12 @@ export class Feed {
 
   /** Lets new events wait, so that the rows don't move. */
   hold(): void {
-    this.#heldAt ??= live.entries[0]?.key ?? 0;
+    this.#held ??= live.entries;
   }
 
   /** Shows the waiting events. */
   release(): void {
-    this.#heldAt = undefined;
+    this.#held = undefined;
   }
 
   showMore(): void {
@@ -77,6 +88,17 @@ export class Feed {
   rewind(): void {
     this.release();
     this.#limit = STEP;
+  }
+
+  #matches(entry: LogEntry): boolean {
+    const groups = this.#groups();
+    const group = this.#groupOf(entry);
+    return group === undefined || groups.length === 0 || groups.includes(group);
+  }
+
+  #groupOf(entry: LogEntry): Group | undefined {
+    const [newest] = eventsOf(entry);
+    return newest && groupOf(newest.event);
   }
 }
 

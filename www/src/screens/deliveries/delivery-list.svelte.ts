@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { DeliveryFilter } from "../../api/client";
 import { type Failure, isAborted } from "../../api/failure";
 import type { Deliveries, Delivery, EventData } from "../../api/types";
 import { announcer } from "../../state/announcer.svelte";
@@ -15,6 +16,18 @@ import { changed, changeOf, type DeliveryChange } from "./delivery-change";
 import { type Filter, listHash, matches } from "./delivery-filter";
 
 const PAGE = 100;
+/** The number of notifications up to which all are counted: the largest page of the API. */
+const COUNTED = 1_000;
+
+/** The number of notifications on all pages. */
+export interface Total {
+  count: number;
+  /** Whether there are more than `count`. */
+  isCapped: boolean;
+}
+
+/** The totals of the lists that were read, by their addresses. */
+const totals = new Map<string, Total>();
 
 export class DeliveryList {
   readonly filter: Filter;
@@ -24,6 +37,7 @@ export class DeliveryList {
   #readAt = $state(0);
   #failure = $state.raw<Failure>();
   #isLoading = $state(false);
+  #total = $state.raw<Total>();
   /** The ids of notifications that were added to or removed from this page. */
   #changes = $state.raw<ReadonlySet<string>>(new Set());
   #asking: AbortController | undefined;
@@ -42,6 +56,11 @@ export class DeliveryList {
   get nextHash(): string | undefined {
     const after = this.#page?.after;
     return after === undefined ? undefined : listHash(this.filter, after);
+  }
+
+  /** The number of notifications on all pages; absent until they are counted. */
+  get total(): Total | undefined {
+    return this.#total;
   }
 
   get hasFilter(): boolean {
@@ -74,7 +93,24 @@ export class DeliveryList {
     if (page === "failed") return;
     this.#page = page;
     this.#changes = new Set();
-    announcer.say(texts.page(page.deliveries.length, page.after !== undefined));
+    await this.#count(page);
+    announcer.say(texts.page(page.deliveries.length, this.#total));
+  }
+
+  /** The API has no count, so read as many as it gives at once. A turned page isn't counted. */
+  async #count(page: Deliveries): Promise<void> {
+    const list = listHash(this.filter);
+    const isFirst = this.after === undefined;
+    if (isFirst && page.after === undefined) {
+      this.#total = { count: page.deliveries.length, isCapped: false };
+      return;
+    }
+    this.#total = totals.get(list);
+    if (!isFirst && this.#total !== undefined) return;
+    const all = await this.#request({ ...this.filter, limit: COUNTED });
+    if (all === undefined || all === "failed") return;
+    this.#total = { count: all.deliveries.length, isCapped: all.after !== undefined };
+    totals.set(list, this.#total);
   }
 
   /** Reads the page again. Rows change in place; added and removed rows are only counted. */
@@ -132,17 +168,26 @@ export class DeliveryList {
   }
 
   async #ask(): Promise<Deliveries | "failed" | undefined> {
+    const { filter, after } = this;
+    const page = await this.#request({
+      ...filter,
+      limit: PAGE,
+      ...(after !== undefined && { after }),
+    });
+    if (page === undefined || page === "failed") return page;
+    this.#readAt = Date.now();
+    clock.set();
+    return page;
+  }
+
+  async #request(filter: DeliveryFilter): Promise<Deliveries | "failed" | undefined> {
     this.#asking?.abort();
     const asking = new AbortController();
     this.#asking = asking;
-    const { filter, after } = this;
-    const request = { ...filter, limit: PAGE, ...(after !== undefined && { after }) };
     try {
-      const page = await connection.api.deliveries(request, asking.signal);
+      const page = await connection.api.deliveries(filter, asking.signal);
       if (asking.signal.aborted) return undefined;
       this.#failure = undefined;
-      this.#readAt = Date.now();
-      clock.set();
       return page;
     } catch (thrown) {
       if (asking.signal.aborted || isAborted(thrown, asking.signal)) return undefined;

@@ -4,13 +4,14 @@
  * @module
  */
 
-import { type Failure, isAborted } from "../../api/failure";
-import type { Delivery, EventData, RemovalReport } from "../../api/types";
+import { isAborted } from "../../api/failure";
+import type { Delivery, RemovalReport } from "../../api/types";
 import { announcer } from "../../state/announcer.svelte";
 import { connection } from "../../state/connection.svelte";
 import { asFailure } from "../../state/failures";
 import { ending as texts } from "../../texts";
-import { changed, changeOf, type DeliveryChange, failedFirst } from "../deliveries/delivery-change";
+import { changed, type DeliveryChange, failedFirst } from "../deliveries/delivery-change";
+import { Retries } from "../deliveries/retries.svelte";
 import { totalOf } from "./report-summary";
 
 const POLL = 2_000;
@@ -22,32 +23,23 @@ const PAGE = 1_000;
 
 type Counts = Record<Delivery["state"], number>;
 
-export class DeliveryReport {
+export class DeliveryReport extends Retries {
   readonly report: RemovalReport;
   /** Failed deliveries come first. The order doesn't change when states do. */
   #rows = $state.raw<readonly Delivery[]>([]);
-  #retrying = $state.raw<ReadonlySet<string>>(new Set());
-  failure = $state.raw<Failure>();
-  note = $state("");
   #announced = "";
   /** The index of the first user of the next round, if one round can't include all users. */
   #next = 0;
 
   constructor(report: RemovalReport) {
+    super();
     this.report = report;
     this.#rows = failedFirst(report.deliveries);
   }
 
-  get rows(): readonly Delivery[] {
+  override get rows(): readonly Delivery[] {
     return this.#rows;
   }
-
-  get failed(): readonly Delivery[] {
-    return this.#rows.filter(({ state }) => state === "failed");
-  }
-
-  /** Whether all states are final. */
-  readonly isSettled = $derived.by(() => this.#rows.every(({ state }) => state !== "pending"));
 
   get isPart(): boolean {
     return totalOf(this.report.notifications) > this.#rows.length;
@@ -68,21 +60,12 @@ export class DeliveryReport {
     return texts.report.notifications(this.counts, isByClient);
   }
 
-  get mayRetry(): boolean {
-    return connection.may("remove") && connection.me.capabilities.deliveries;
-  }
-
-  isRetrying({ id }: Delivery): boolean {
-    return this.#retrying.has(id);
-  }
-
   /** Polls the states while a delivery is pending. Call it in `$effect`. */
   follow(): (() => void) | undefined {
-    const canAsk = connection.may("read") && connection.me.capabilities.deliveries;
-    if (this.isSettled || !canAsk) return undefined;
+    if (this.isSettled || !this.mayRead) return undefined;
     const stopped = new AbortController();
     const timer = setInterval(() => {
-      if (document.visibilityState === "visible") this.#ask(stopped.signal);
+      if (document.visibilityState === "visible") this.ask(stopped.signal);
     }, POLL);
     return () => {
       clearInterval(timer);
@@ -90,40 +73,7 @@ export class DeliveryReport {
     };
   }
 
-  noteEvent(event: EventData): void {
-    const change = changeOf(event);
-    if (change !== undefined) this.#merge([change]);
-  }
-
-  /** Makes failed deliveries due again. */
-  async retry(deliveries: readonly Delivery[]): Promise<void> {
-    this.failure = undefined;
-    this.note = "";
-    const waiting = deliveries.filter(({ id }) => !this.#retrying.has(id));
-    this.#retrying = new Set([...this.#retrying, ...waiting.map(({ id }) => id)]);
-    let retried = 0;
-    try {
-      for (const { id } of waiting) {
-        const answer = await connection.api.retry(id);
-        if (answer.retried) {
-          retried += 1;
-          this.#merge([{ id, state: "pending" }]);
-        } else {
-          this.note = texts.report.notRetried;
-        }
-      }
-    } catch (thrown) {
-      this.failure = asFailure(thrown);
-      connection.noteRefusal(this.failure);
-    } finally {
-      const done = new Set(waiting.map(({ id }) => id));
-      this.#retrying = new Set([...this.#retrying].filter((id) => !done.has(id)));
-    }
-    if (retried > 0) announcer.say(texts.report.retried(retried));
-    if (this.note !== "") await this.#ask(new AbortController().signal);
-  }
-
-  async #ask(signal: AbortSignal): Promise<void> {
+  protected override async ask(signal: AbortSignal): Promise<void> {
     const subjects = this.#openSubjects();
     if (this.#next >= subjects.length) this.#next = 0;
     const round = subjects.slice(this.#next, this.#next + USERS);
@@ -149,14 +99,13 @@ export class DeliveryReport {
     for (let page = 0; page < PAGES; page += 1) {
       const filter = { subjectId, limit: PAGE, ...(after !== undefined && { after }) };
       const found = await connection.api.deliveries(filter, signal);
-      this.#merge(found.deliveries);
+      this.merge(found.deliveries);
       after = found.after;
       if (after === undefined) return;
     }
   }
 
-  /** Applies changes to the rows with the same ids. */
-  #merge(changes: readonly DeliveryChange[]): void {
+  protected override merge(changes: readonly DeliveryChange[]): void {
     const byId = new Map(changes.map((change) => [change.id, change]));
     this.#rows = this.#rows.map((row) => {
       const change = byId.get(row.id);

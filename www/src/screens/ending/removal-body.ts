@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Me, RemovalBody, Session } from "../../api/types";
-import type { EndTarget } from "../../state/ending.svelte";
+import type { Me, RemovalBody } from "../../api/types";
+import type { EndTarget, KnownSession } from "../../state/ending.svelte";
 
 /** The choices of the dialog. */
 export interface EndOptions {
@@ -34,7 +34,7 @@ export const DEFAULT_OPTIONS: EndOptions = {
 };
 
 /** Whether this is the session of the user. */
-export function isOwn(session: Session, me: Me): boolean {
+export function isOwn(session: KnownSession, me: Me): boolean {
   if (session.own) return true;
   const isSameSubject = me.subjectId === undefined || me.subjectId === session.subjectId;
   return session.sessionId === me.sessionId && isSameSubject;

@@ -6,7 +6,7 @@
 
 import type { Delivery, RemovalReport } from "../../api/types";
 import { isolated } from "../../parts/isolated";
-import type { EndTarget } from "../../state/ending.svelte";
+import type { EndTarget, KnownSession } from "../../state/ending.svelte";
 import { ending as texts } from "../../texts";
 
 /** The clients of a report. */
@@ -66,11 +66,11 @@ export function ownerOf(target: EndTarget): string {
 
 /** The clients of the target's sessions, as far as they are known. */
 export function knownClients(target: EndTarget): string[] {
-  const sessions =
+  const sessions: readonly KnownSession[] =
     target.kind === "session"
       ? [target.session]
       : target.kind === "selection"
         ? target.sessions
         : [];
-  return [...new Set(sessions.flatMap(({ clientIds }) => clientIds))];
+  return [...new Set(sessions.flatMap(({ clientIds = [] }) => clientIds))];
 }

@@ -6,10 +6,11 @@
 
 import type { Failure } from "../../api/failure";
 import type { PurgeBody, PurgePreview } from "../../api/types";
-import { hashOf } from "../../state/address.svelte";
+import { address, hashOf } from "../../state/address.svelte";
 import { announcer } from "../../state/announcer.svelte";
 import { connection } from "../../state/connection.svelte";
 import { asFailure } from "../../state/failures";
+import { type PurgeRecord, purgeLog, purgeRunHash } from "../../state/purges.svelte";
 import { type PurgeNumbers, purge as texts } from "../../texts";
 import {
   filterOf,
@@ -19,8 +20,11 @@ import {
 } from "../sessions/session-query";
 import { effectOf } from "./failed-batch";
 import { Pace } from "./pace.svelte";
+import { PurgeDeliveries } from "./purge-deliveries.svelte";
+import { PurgeEffects } from "./purge-effects.svelte";
 import { PurgeOptions } from "./purge-options.svelte";
 import { PurgeProgress } from "./purge-progress.svelte";
+import { type SavedPurge, savedPurge } from "./saved-purge";
 import { batchSize, isCount } from "./totals";
 
 /**
@@ -39,18 +43,24 @@ export interface Stop {
   needsPreview: boolean;
 }
 
+/** The pause before changes of deliveries are saved, in milliseconds. */
+const SAVE_PAUSE = 500;
+
 export class PurgeFlow {
-  /** The address of this purge. */
-  readonly hash: string;
+  /** The id in the address; absent until the purge runs. */
+  #id = $state<string>();
+  #at = "";
   /** The address of the list of the same sessions. */
   readonly listHash: string;
   /** The parameters that the filter comes from. */
   readonly parameters: URLSearchParams;
   /** A sentence for each part of the address that was left out. */
   readonly corrections: readonly string[];
-  readonly choices = new PurgeOptions();
+  readonly choices: PurgeOptions;
   readonly pace = new Pace();
-  readonly progress = new PurgeProgress();
+  readonly progress: PurgeProgress;
+  readonly deliveries: PurgeDeliveries;
+  readonly effects = new PurgeEffects();
   typed = $state("");
 
   /** The filter of the calls. It is read once, because the token is bound to it. */
@@ -67,14 +77,32 @@ export class PurgeFlow {
   #asked = $state("");
   #token: string | undefined;
   #asking: AbortController | undefined;
+  #saving: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(parameters: URLSearchParams) {
+  /** @param record the purge to continue; absent for a new one */
+  constructor(parameters: URLSearchParams, record?: PurgeRecord) {
+    const saved = savedPurge(record?.contents);
+    this.choices = new PurgeOptions(saved?.options);
+    this.progress = new PurgeProgress(saved?.progress);
+    this.deliveries = new PurgeDeliveries(this.progress, () => this.#saveSoon());
     this.parameters = filterParameters(parameters);
     this.corrections = parseSessionQuery(parameters).corrections;
-    this.hash = purgeHash(parameters);
     this.listHash = hashOf(["sessions"], this.parameters);
     this.filter = filterOf(this.parameters);
-    if (this.isEverything || this.corrections.length > 0) this.#phase = "unsure";
+    if (record !== undefined && saved !== undefined) this.#continue(record, saved);
+    else if (this.isEverything || this.corrections.length > 0) this.#phase = "unsure";
+  }
+
+  get id(): string | undefined {
+    return this.#id;
+  }
+
+  /** The address of this purge. */
+  get hash(): string {
+    const query = this.parameters.toString();
+    return this.#id === undefined
+      ? purgeHash(this.parameters)
+      : purgeRunHash({ id: this.#id, query });
   }
 
   get phase(): Phase {
@@ -145,6 +173,7 @@ export class PurgeFlow {
       this.#preview = preview;
       this.#previewFailure = undefined;
       this.#begin(preview);
+      this.effects.read(this.#body(), preview, asking.signal);
       announcer.say(texts.matching(preview.count));
     } catch (thrown) {
       if (asking.signal.aborted) return;
@@ -161,7 +190,8 @@ export class PurgeFlow {
     this.#stops = false;
     this.#isStale = false;
     this.pace.start();
-    const limit = batchSize(this.progress.count, connection.me.limits.purge);
+    const limit = this.#limit;
+    this.#enter();
     addEventListener("beforeunload", warn);
     try {
       let more = true;
@@ -184,6 +214,7 @@ export class PurgeFlow {
   /** Gives up on the sessions that are left. */
   abandon(): void {
     this.#isAbandoned = true;
+    this.save();
   }
 
   /** Whether the purge began, and can be continued. */
@@ -195,6 +226,31 @@ export class PurgeFlow {
   leave(): void {
     this.#asking?.abort();
     this.stop();
+  }
+
+  /** Keeps this purge, so that it can be reached again and survives a reload. */
+  save(): void {
+    clearTimeout(this.#saving);
+    this.#saving = undefined;
+    const id = this.#id;
+    const phase = this.#phase;
+    if (id === undefined || phase === "unsure") return;
+    const contents: SavedPurge = {
+      options: { ...this.choices.options },
+      progress: this.progress.saved,
+      token: this.#token,
+      needsPreview: this.#stop?.needsPreview ?? false,
+    };
+    purgeLog.put({
+      id,
+      query: this.parameters.toString(),
+      at: this.#at,
+      // A new preview after a stop asks for another confirmation.
+      phase: phase === "preview" ? "stopped" : phase,
+      isAbandoned: this.#isAbandoned,
+      numbers: this.numbers,
+      contents,
+    });
   }
 
   /** Ends up to `limit` sessions. Returns whether there are more. */
@@ -210,6 +266,7 @@ export class PurgeFlow {
     this.progress.add(report, handled);
     this.pace.add(handled);
     this.#token = report.confirmToken;
+    this.save();
     return report.more && report.confirmToken !== undefined;
   }
 
@@ -228,7 +285,42 @@ export class PurgeFlow {
 
   #show(phase: "stopped" | "done"): void {
     this.#phase = phase;
+    this.save();
     announcer.say(phase === "done" ? texts.done(this.numbers) : texts.counts(this.numbers));
+  }
+
+  #saveSoon(): void {
+    this.#saving ??= setTimeout(() => this.save(), SAVE_PAUSE);
+  }
+
+  get #limit(): number {
+    return batchSize(this.progress.count, connection.me.limits.purge);
+  }
+
+  /** Gives a purge that begins to run its own address. */
+  #enter(): void {
+    this.#isAbandoned = false;
+    if (this.#id === undefined) {
+      this.#id = purgeLog.newId();
+      this.#at = new Date().toISOString();
+    }
+    this.save();
+    address.replace(this.hash);
+  }
+
+  /** Continues a purge from before a reload. */
+  #continue({ id, at, phase, isAbandoned }: PurgeRecord, saved: SavedPurge): void {
+    this.#id = id;
+    this.#at = at;
+    this.#isAbandoned = isAbandoned;
+    this.#token = saved.token;
+    this.#asked = JSON.stringify(this.choices.scope);
+    this.#phase = phase === "done" ? "done" : "stopped";
+    if (phase === "running") {
+      // The page was closed before the answer to the last batch arrived.
+      this.progress.noteLost(this.#limit);
+      this.#stop = { needsPreview: true };
+    } else this.#stop = { needsPreview: saved.needsPreview || saved.token === undefined };
   }
 
   #begin(preview: PurgePreview): void {

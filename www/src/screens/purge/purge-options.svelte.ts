@@ -11,6 +11,11 @@ export class PurgeOptions {
   readonly options = $state<EndOptions>({ ...DEFAULT_OPTIONS });
   #clients = $state.raw<readonly string[]>([]);
 
+  /** Continues with saved options. */
+  constructor(saved?: EndOptions) {
+    if (saved !== undefined) Object.assign(this.options, saved);
+  }
+
   /** The clients that can be chosen: those of the preview, and those that the user added. */
   get clients(): readonly string[] {
     return [...new Set([...this.#clients, ...this.options.clientIds])];

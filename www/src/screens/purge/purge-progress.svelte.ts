@@ -5,16 +5,53 @@
  */
 
 import type { PurgeReport } from "../../api/types";
-import { NOTHING, type Totals, withReport } from "./totals";
+import { type DeliveryChange, failedFirst } from "../deliveries/delivery-change";
+import { NOTHING, type Totals, withChanges, withReport } from "./totals";
+
+const SAVED_DELIVERIES = 1_000;
+
+/** The members of the progress, for storage. */
+export interface SavedProgress {
+  count: number;
+  handled: number;
+  totals: Totals;
+  before: Pick<Totals, "ended" | "failed">;
+  lost: { before: number; since: number };
+}
 
 export class PurgeProgress {
   #count = $state(0);
   #totals = $state.raw<Totals>(NOTHING);
   /** The totals when the preview was made. */
-  #before = $state.raw<Totals>(NOTHING);
+  #before = $state.raw<SavedProgress["before"]>(NOTHING);
   /** The sessions that batches without a report may have ended, before and since the preview. */
   #lost = $state({ before: 0, since: 0 });
   #handled = $state(0);
+
+  /** Continues with a saved progress. */
+  constructor(saved?: SavedProgress) {
+    if (saved === undefined) return;
+    this.#count = saved.count;
+    this.#handled = saved.handled;
+    this.#totals = saved.totals;
+    this.#before = saved.before;
+    this.#lost = { ...saved.lost };
+  }
+
+  get saved(): SavedProgress {
+    const { ended, failed } = this.#before;
+    const { before, since } = this.#lost;
+    return {
+      count: this.#count,
+      handled: this.#handled,
+      totals: {
+        ...this.#totals,
+        deliveries: failedFirst(this.#totals.deliveries).slice(0, SAVED_DELIVERIES),
+      },
+      before: { ended, failed },
+      lost: { before, since },
+    };
+  }
 
   /** The number of sessions in the preview. */
   get count(): number {
@@ -70,6 +107,14 @@ export class PurgeProgress {
   add(report: PurgeReport, handled: number): void {
     this.#totals = withReport(this.#totals, report);
     this.#handled += handled;
+  }
+
+  /** Applies changes of deliveries. Returns whether some of them belong to this purge. */
+  change(changes: readonly DeliveryChange[]): boolean {
+    const ids = new Set(changes.map(({ id }) => id));
+    if (!this.#totals.deliveries.some(({ id }) => ids.has(id))) return false;
+    this.#totals = withChanges(this.#totals, changes);
+    return true;
   }
 
   /** Notes that up to `limit` sessions may have ended without a report. */

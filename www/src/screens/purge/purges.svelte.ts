@@ -1,39 +1,54 @@
 /**
- * The purges of this page. One that was left while it ran can be continued.
+ * The purges that this page has opened. One that was left while it ran can be continued.
  *
  * @module
  */
 
-import { purgeHash } from "../sessions/session-query";
+import { purgeLog } from "../../state/purges.svelte";
 import { PurgeFlow } from "./purge-flow.svelte";
 
 class Purges {
   #left = $state.raw<PurgeFlow>();
+  /** The flows of purges that run or ran in this page, and the one that is shown. */
+  readonly #flows = new Set<PurgeFlow>();
 
   /** The purge that was stopped because the user left its screen. */
   get left(): PurgeFlow | undefined {
     return this.#left;
   }
 
-  /** The purge with these parameters: the one that was left, or a new one. */
-  open(parameters: URLSearchParams): PurgeFlow {
-    const left = this.#left;
-    if (left?.hash === purgeHash(parameters)) {
-      this.#left = undefined;
-      return left;
-    }
-    const flow = new PurgeFlow(parameters);
-    if (flow.phase === "preview") flow.ask();
+  /** Whether there is a purge with this id. */
+  has(id: string): boolean {
+    return purgeLog.find(id) !== undefined;
+  }
+
+  /** The purge with this id, or a new one with these parameters. */
+  open(id: string | undefined, parameters: URLSearchParams): PurgeFlow {
+    const record = id === undefined ? undefined : purgeLog.find(id);
+    const known = record && [...this.#flows].find((flow) => flow.id === record.id);
+    if (known !== undefined) return known;
+    const flow =
+      record === undefined
+        ? new PurgeFlow(parameters)
+        : new PurgeFlow(new URLSearchParams(record.query), record);
+    this.#flows.add(flow);
     return flow;
+  }
+
+  /** Call it when the screen of a purge appears. */
+  enter(flow: PurgeFlow): void {
+    if (flow === this.#left) this.#left = undefined;
+    if (flow.phase === "preview" && flow.preview === undefined) flow.ask();
   }
 
   /** Call it when the user leaves the screen of a purge. */
   leave(flow: PurgeFlow): void {
     flow.leave();
+    if (flow.id === undefined) this.#flows.delete(flow);
     if (flow.isOpen) this.#left = flow;
   }
 
-  /** Gives up on the purge that was left. */
+  /** Closes the notice about the purge that was left. */
   dismiss(): void {
     this.#left = undefined;
   }

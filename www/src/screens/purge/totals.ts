@@ -5,13 +5,14 @@
  */
 
 import type { Delivery, PurgeReport } from "../../api/types";
+import { changed, type DeliveryChange } from "../deliveries/delivery-change";
 
 /** The maximum number of sessions that one call ends. */
 const LARGEST_BATCH = 1_000;
 /** The minimum number of calls of a purge, so that small ones can be stopped halfway. */
 const LEAST_BATCHES = 10;
-/** The maximum number of deliveries that a report lists. */
-export const MOST_DELIVERIES = 1_000;
+/** The maximum number of deliveries that are kept. */
+const MOST_DELIVERIES = 5_000;
 
 /** The sum of all reports so far. */
 export interface Totals {
@@ -23,7 +24,7 @@ export interface Totals {
   notifications: PurgeReport["notifications"];
   deliveries: readonly Delivery[];
   /** The ids of the clients that can't be notified. Each call reports them anew. */
-  skipped: ReadonlySet<string>;
+  skipped: readonly string[];
   notes: readonly string[];
 }
 
@@ -35,7 +36,7 @@ export const NOTHING: Totals = {
   otherGrants: 0,
   notifications: { delivered: 0, pending: 0, failed: 0, skipped: 0 },
   deliveries: [],
-  skipped: new Set(),
+  skipped: [],
   notes: [],
 };
 
@@ -44,7 +45,7 @@ export function withReport(totals: Totals, report: PurgeReport): Totals {
   const { delivered, pending, failed } = totals.notifications;
   const more = report.notifications;
   const skipped = report.deliveries.filter(({ state }) => state === "skipped");
-  const allSkipped = new Set([...totals.skipped, ...skipped.map(({ clientId }) => clientId)]);
+  const allSkipped = [...new Set([...totals.skipped, ...skipped.map(({ clientId }) => clientId)])];
   return {
     ended: totals.ended + report.sessionsRemoved,
     failed: totals.failed + report.failed,
@@ -55,12 +56,26 @@ export function withReport(totals: Totals, report: PurgeReport): Totals {
       delivered: delivered + more.delivered,
       pending: pending + more.pending,
       failed: failed + more.failed,
-      skipped: Math.max(allSkipped.size, more.skipped),
+      skipped: Math.max(allSkipped.length, more.skipped),
     },
     deliveries: merged(totals.deliveries, report.deliveries),
     skipped: allSkipped,
     notes: [...new Set([...totals.notes, ...report.notes])],
   };
+}
+
+/** The totals after changes of deliveries. */
+export function withChanges(totals: Totals, changes: readonly DeliveryChange[]): Totals {
+  const byId = new Map(changes.map((change) => [change.id, change]));
+  const notifications = { ...totals.notifications };
+  const deliveries = totals.deliveries.map((row) => {
+    const change = byId.get(row.id);
+    if (change === undefined) return row;
+    notifications[row.state] -= 1;
+    notifications[change.state] += 1;
+    return changed(row, change);
+  });
+  return { ...totals, notifications, deliveries };
 }
 
 /** Each call lists a skipped client once, under the same id. */

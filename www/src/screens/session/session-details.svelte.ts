@@ -4,12 +4,13 @@
  * @module
  */
 
+import { SvelteMap } from "svelte/reactivity";
 import { type Failure, isAborted } from "../../api/failure";
 import type { Delivery, EventData, Session } from "../../api/types";
 import { isolated } from "../../parts/isolated";
 import { connection } from "../../state/connection.svelte";
+import { eventLog } from "../../state/event-log.svelte";
 import { asFailure } from "../../state/failures";
-import { live } from "../../state/live.svelte";
 
 /** The name of a session in the address. */
 export interface SessionName {
@@ -27,6 +28,9 @@ export interface SessionEnd {
   isByUser?: boolean;
 }
 
+/** The parts around the session, which are read by themselves. */
+type Part = "candidates" | "deliveries" | "others";
+
 /** The maximum number of other sessions that are listed. */
 const OTHERS = 25;
 /** The pause that merges simultaneous changes into one request, in milliseconds. */
@@ -40,16 +44,25 @@ export class SessionDetails {
   others = $state.raw<readonly Session[]>();
   /** Sessions of other users with the same id, if the address names no user. */
   candidates = $state.raw<readonly Session[]>([]);
-  failure = $state.raw<Failure>();
+  /** Why the session couldn't be read. */
+  #sessionFailure = $state.raw<Failure>();
+  /** Why a part around it couldn't be read, by part. */
+  readonly #partFailures = new SvelteMap<Part, Failure>();
   /** When the session was read (epoch milliseconds). */
   readAt = $state(0);
   #stopped = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
+  get failure(): Failure | undefined {
+    const [first] = this.#partFailures.values();
+    return this.#sessionFailure ?? first;
+  }
+
   /** The user's name, or the id. */
   get owner(): string | undefined {
     const { subjectId } = this.#name;
-    const name = this.session?.displayName ?? this.session?.subjectId ?? subjectId;
+    const named = this.session ?? this.others?.find(({ displayName }) => displayName !== undefined);
+    const name = named?.displayName ?? this.session?.subjectId ?? subjectId;
     return name === undefined ? undefined : isolated(name);
   }
 
@@ -83,7 +96,8 @@ export class SessionDetails {
     this.deliveries = undefined;
     this.others = undefined;
     this.candidates = [];
-    this.failure = undefined;
+    this.#sessionFailure = undefined;
+    this.#partFailures.clear();
     const stopped = new AbortController();
     this.#stopped = stopped;
     this.load();
@@ -130,7 +144,7 @@ export class SessionDetails {
       if (signal.aborted) return;
       this.session = session;
       this.readAt = Date.now();
-      this.failure = undefined;
+      this.#sessionFailure = undefined;
     } catch (thrown) {
       if (isAborted(thrown, signal)) return;
       await this.#noteFailure(asFailure(thrown), signal);
@@ -143,19 +157,17 @@ export class SessionDetails {
       this.end ??= this.#endFromEvents() ?? { kind: "gone" };
       // The session on screen has ended; that isn't a failure.
       if (this.session !== undefined) {
-        this.failure = undefined;
+        this.#sessionFailure = undefined;
         return;
       }
     }
-    this.failure = failure;
+    this.#sessionFailure = failure;
     if (failure.code === "session_ambiguous") await this.#loadCandidates(signal);
   }
 
   #endFromEvents(): SessionEnd | undefined {
     const { sessionId, subjectId } = this;
-    for (const entry of live.entries) {
-      if (entry.kind !== "event") continue;
-      const { event } = entry;
+    for (const { event } of eventLog.events()) {
       const isEnd = event.type === "session_removed" || event.type === "session_expired";
       const isTheirs = subjectId === undefined || event.subjectId === subjectId;
       if (isEnd && event.sessionId === sessionId && isTheirs) return endOf(event);
@@ -165,7 +177,7 @@ export class SessionDetails {
 
   async #loadCandidates(signal: AbortSignal): Promise<void> {
     const query = { sessionId: { equals: this.sessionId }, count: "none" } as const;
-    await this.#quietly(signal, async () => {
+    await this.#quietly("candidates", signal, async () => {
       const { results } = await connection.api.sessions({ ...query, countRequested: 100 }, signal);
       this.candidates = results;
     });
@@ -174,10 +186,16 @@ export class SessionDetails {
   async #loadDeliveries(signal: AbortSignal): Promise<void> {
     if (!connection.me.capabilities.deliveries) return;
     const { sessionId, subjectId } = this;
-    const filter = { sessionId, ...(subjectId !== undefined && { subjectId }), limit: 1_000 };
-    await this.#quietly(signal, async () => {
-      const found = await connection.api.deliveries(filter, signal);
-      this.deliveries = found.deliveries;
+    const isOfUser = subjectId !== undefined;
+    const filter = { sessionId, ...(isOfUser && { subjectId }), limit: 1_000 };
+    await this.#quietly("deliveries", signal, async () => {
+      const [own, all] = await Promise.all([
+        connection.api.deliveries(filter, signal),
+        isOfUser && connection.api.deliveries({ subjectId, limit: 1_000 }, signal),
+      ]);
+      // A notification about all sessions of the user names none of them.
+      const ofUser = all ? all.deliveries.filter(({ sessionId }) => sessionId === undefined) : [];
+      this.deliveries = [...own.deliveries, ...ofUser];
     });
   }
 
@@ -185,7 +203,7 @@ export class SessionDetails {
     const { subjectId, sessionId } = this;
     if (subjectId === undefined || !this.canListOthers) return;
     const query = { subjectId: { equals: subjectId }, count: "none" } as const;
-    await this.#quietly(signal, async () => {
+    await this.#quietly("others", signal, async () => {
       const page = await connection.api.sessions({ ...query, countRequested: OTHERS + 1 }, signal);
       const others = page.results.filter((session) => session.sessionId !== sessionId);
       this.others = others.slice(0, OTHERS);
@@ -193,14 +211,15 @@ export class SessionDetails {
   }
 
   /** A part that can't be read leaves the rest usable. */
-  async #quietly(signal: AbortSignal, read: () => Promise<void>): Promise<void> {
+  async #quietly(part: Part, signal: AbortSignal, read: () => Promise<void>): Promise<void> {
     try {
       await read();
+      this.#partFailures.delete(part);
     } catch (thrown) {
       if (isAborted(thrown, signal)) return;
       const failure = asFailure(thrown);
       connection.noteRefusal(failure);
-      this.failure ??= failure;
+      this.#partFailures.set(part, failure);
     }
   }
 }

@@ -96,7 +96,7 @@ export function shownColumns(
   return all.filter(({ id }) => fitting.has(id));
 }
 
-/** On a phone. `created` only has the sort button; the others are in the second line. */
+/** The second line of a phone. `created` comes first, because the list is sorted by it. */
 const PHONE = ["created", "renewed", "device"];
 
 /** The columns of a phone. */

@@ -24,7 +24,8 @@ export function listParameters({ path, query }: Address): URLSearchParams {
   return new URLSearchParams(entries.filter((_, place) => place !== index));
 }
 
-/** The address of the list that a session is shown over. */
-export function listHash(current: Address): string {
-  return hashOf(["sessions"], listParameters(current));
+/** Closes the session, and shows the list that it was opened over. */
+export function closeDrawer(current: Address): void {
+  const hash = hashOf(["sessions"], listParameters(current));
+  address.close(hash, ({ screen, path }) => screen === "sessions" && path.length > 0);
 }

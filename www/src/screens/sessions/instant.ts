@@ -4,6 +4,8 @@
  * @module
  */
 
+import { distanceOf } from "./relative-bound";
+
 /** RFC 3339, section 5.6: a date, or a date and a time with its offset. */
 const RFC_3339 = /^\d{4}-\d\d-(\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/i;
 /** Smaller numbers are probably seconds; as milliseconds they'd be before 1974. */
@@ -13,8 +15,13 @@ const MOST_MILLISECONDS = 8.64e15;
 /** RFC 3339 ends with the year 9999. */
 const LAST = Date.parse("9999-12-31T23:59:59.999Z");
 
-/** The epoch milliseconds of RFC 3339 or of epoch milliseconds; `undefined` for anything else. */
-export function instantOf(text: string): number | undefined {
+/**
+ * The epoch milliseconds of RFC 3339, of epoch milliseconds, or of a distance from `now` such as
+ * `-30d`; `undefined` for anything else.
+ */
+export function instantOf(text: string, now: number): number | undefined {
+  const distance = distanceOf(text);
+  if (distance !== undefined) return now + distance;
   if (/^\d{12,16}$/.test(text)) {
     const milliseconds = Number(text);
     const isTime = milliseconds >= LEAST_MILLISECONDS && milliseconds <= MOST_MILLISECONDS;

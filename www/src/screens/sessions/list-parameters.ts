@@ -11,8 +11,8 @@ import { isSupported, PARAMETERS } from "./filter-fields";
 import { type ParsedQuery, parseSessionQuery } from "./session-query";
 
 /** The list of an address, without filters that the API lacks. */
-export function supportedQuery(given: URLSearchParams): ParsedQuery {
-  const parsed = parseSessionQuery(given);
+export function supportedQuery(given: URLSearchParams, now = Date.now()): ParsedQuery {
+  const parsed = parseSessionQuery(given, now);
   const { filters } = connection.me.capabilities;
   const missing = [...parsed.parameters.keys()].filter((name) => {
     if (name === "search") return filters !== "all" && !filters.includes("search");
@@ -20,14 +20,14 @@ export function supportedQuery(given: URLSearchParams): ParsedQuery {
     return known !== undefined && !isSupported(known.field, known.form, filters);
   });
   if (missing.length === 0) return parsed;
-  const { query, parameters } = parseSessionQuery(without(parsed.parameters, ...missing));
+  const { query, parameters } = parseSessionQuery(without(parsed.parameters, ...missing), now);
   const corrections = [...parsed.corrections, ...missing.map(texts.problems.unsupported)];
   return { query, parameters, corrections };
 }
 
 /** The query that an export repeats. */
 export function exportQuery(parameters: URLSearchParams): SessionQuery {
-  const { query } = parseSessionQuery(without(parameters, "at", "prior", "size"));
+  const { query } = parseSessionQuery(without(parameters, "at", "prior", "now", "size"));
   return { ...query, count: "none", countRequested: 1_000 };
 }
 

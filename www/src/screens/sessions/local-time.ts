@@ -5,8 +5,7 @@
  */
 
 /** The value of a field for an instant, such as `2026-11-30T22:56`. */
-export function fieldValue(iso: string | undefined, isUtc: boolean): string {
-  if (iso === undefined) return "";
+export function fieldValue(iso: string, isUtc: boolean): string {
   const instant = new Date(iso);
   const offset = isUtc ? 0 : instant.getTimezoneOffset();
   const shown = new Date(instant.getTime() - offset * 60_000).toISOString();

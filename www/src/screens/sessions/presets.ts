@@ -1,11 +1,12 @@
 /**
- * Time ranges that administrators often need.
+ * Time ranges that administrators often need. They move with the clock.
  *
  * @module
  */
 
 import { sessions as texts } from "../../texts";
 import type { FieldName } from "./filter-fields";
+import { relativeBound } from "./relative-bound";
 
 /** Bounds as values of parameters. */
 export interface Bounds {
@@ -15,39 +16,26 @@ export interface Bounds {
 
 export interface Preset {
   label: string;
-  /** The bounds at `now` (epoch milliseconds). */
-  bounds(now: number): Bounds;
+  bounds: Bounds;
 }
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-
-/** To the minute, so that the chip is short. */
-function instant(milliseconds: number): string {
-  return new Date(Math.floor(milliseconds / MINUTE) * MINUTE).toISOString();
+function since(label: string, after: string): Preset {
+  return { label, bounds: { after } };
 }
 
-function since(label: string, distance: number): Preset {
-  return { label, bounds: (now) => ({ after: instant(now - distance) }) };
+function inactive(label: string, before: string): Preset {
+  return { label, bounds: { before } };
 }
 
-function inactive(label: string, distance: number): Preset {
-  return { label, bounds: (now) => ({ before: instant(now - distance) }) };
-}
-
-function within(label: string, distance: number): Preset {
-  return {
-    label,
-    bounds: (now) => ({ after: instant(now), before: instant(now + distance + MINUTE) }),
-  };
+function within(label: string, before: string): Preset {
+  return { label, bounds: { after: relativeBound(0, "h"), before } };
 }
 
 const { presets } = texts;
 const RECENT = [
-  since(presets.hour, HOUR),
-  since(presets.day, DAY),
-  since(presets.week, 7 * DAY),
+  since(presets.hour, relativeBound(-1, "h")),
+  since(presets.day, relativeBound(-24, "h")),
+  since(presets.week, relativeBound(-7, "d")),
 ] as const;
 
 /** The presets of a field. */
@@ -58,11 +46,14 @@ export function presetsOf(name: FieldName): readonly Preset[] {
     case "renewed":
       return [
         ...RECENT,
-        inactive(presets.inactiveMonth, 30 * DAY),
-        inactive(presets.inactiveQuarter, 90 * DAY),
+        inactive(presets.inactiveMonth, relativeBound(-30, "d")),
+        inactive(presets.inactiveQuarter, relativeBound(-90, "d")),
       ];
     case "expires":
-      return [within(presets.expiringHour, HOUR), within(presets.expiringDay, DAY)];
+      return [
+        within(presets.expiringHour, relativeBound(1, "h")),
+        within(presets.expiringDay, relativeBound(24, "h")),
+      ];
     default:
       return [];
   }

@@ -32,5 +32,7 @@ export function rowItems(session: Session, screen: SessionsScreen): MenuItem[] {
   }
   const act = () => void screen.endSubject(session);
   items.push({ text: texts.endSubject(user), act, movesFocus: true });
+  const actOnOthers = () => void screen.endOthers(session);
+  items.push({ text: texts.endOthers(user), act: actOnOthers, movesFocus: true });
   return items;
 }

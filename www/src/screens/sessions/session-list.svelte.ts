@@ -107,11 +107,6 @@ export class SessionList {
     return this.#failure === undefined;
   }
 
-  /** Reads the page again. Rows that ended are removed, new ones appear. */
-  refresh(announce?: (page: Page) => string): Promise<boolean> {
-    return this.show(this.#query, announce);
-  }
-
   /** Reads the page again and changes its rows in place, without a visible wait. */
   async update(): Promise<void> {
     if (this.#isBusy || this.#page === undefined) return;

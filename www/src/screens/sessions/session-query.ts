@@ -6,14 +6,13 @@
  */
 
 import type { PurgeBody, SessionQuery } from "../../api/types";
-import { exactTime } from "../../format";
+import { exactTime, relativeTime } from "../../format";
 import { hashOf } from "../../state/address.svelte";
 import { sessions as texts } from "../../texts";
-import { FIELDS, type Field, type Form, PARAMETERS } from "./filter-fields";
+import { corrected, ORDERS, oneOf, STATES } from "./checked-parameters";
+import { FIELDS, type Field, PARAMETERS } from "./filter-fields";
 import { instantOf } from "./instant";
-
-/** The sizes of a page. */
-export const PAGE_SIZES = [25, 50, 100, 250] as const;
+import { distanceOf } from "./relative-bound";
 
 /** The list that an address names. */
 export interface ParsedQuery {
@@ -25,20 +24,18 @@ export interface ParsedQuery {
   parameters: URLSearchParams;
 }
 
-const STATES = ["active", "expired", "any"] as const;
-const ORDERS = ["newest", "oldest"] as const;
 /** The parameters of a list that aren't filters. */
-const PAGING = ["order", "size", "at", "prior"];
+const PAGING = ["order", "size", "at", "prior", "now"];
 
-/** Reads the query of an address. */
-export function parseSessionQuery(params: URLSearchParams): ParsedQuery {
-  const { parameters, corrections } = corrected(params);
+/** Reads the query of an address at `now`, which only matters to bounds such as `-30d`. */
+export function parseSessionQuery(params: URLSearchParams, now = Date.now()): ParsedQuery {
+  const { parameters, corrections } = corrected(params, now);
   const search = parameters.get("search");
   const order = oneOf(ORDERS, parameters.get("order"));
   const size = parameters.get("size");
   const resultsToken = parameters.get("at");
   const query: SessionQuery = {
-    ...membersOf(parameters),
+    ...membersOf(parameters, Number(parameters.get("now") ?? now)),
     ...(search !== null && { search }),
     ...(order !== undefined && { order }),
     ...(size !== null && { countRequested: Number(size) }),
@@ -50,15 +47,33 @@ export function parseSessionQuery(params: URLSearchParams): ParsedQuery {
 
 /** The filters of an address, with its search, and nothing else. */
 export function filterParameters(params: URLSearchParams): URLSearchParams {
-  const { parameters } = corrected(params);
+  const { parameters } = corrected(params, Date.now());
   for (const name of PAGING) parameters.delete(name);
   return parameters;
+}
+
+/**
+ * The same filters with fixed times. An end must not reach more sessions than the list that it
+ * was started from.
+ */
+export function fixedFilters(params: URLSearchParams, now = Date.now()): URLSearchParams {
+  const parameters = filterParameters(params);
+  for (const [name, value] of [...parameters]) {
+    const distance = PARAMETERS.get(name)?.field.kind === "time" ? distanceOf(value) : undefined;
+    if (distance !== undefined) parameters.set(name, new Date(now + distance).toISOString());
+  }
+  return parameters;
+}
+
+/** Whether a filter moves with the clock. */
+export function isMoving(params: URLSearchParams): boolean {
+  return String(fixedFilters(params)) !== String(filterParameters(params));
 }
 
 /** The filter of an address, for a purge. */
 export function filterOf(params: URLSearchParams): PurgeBody["filter"] {
   const parameters = filterParameters(params);
-  const { state, ...members } = membersOf(parameters);
+  const { state, ...members } = membersOf(parameters, Date.now());
   const search = parameters.get("search");
   return {
     ...members,
@@ -114,16 +129,20 @@ export function chipText(field: Field, parameters: URLSearchParams, isUtc: boole
 }
 
 function shownValue(field: Field, value: string, isUtc: boolean): string {
-  if (field.kind === "time") return exactTime(Date.parse(value), isUtc).replace(/:00$/, "");
+  if (field.kind === "time") {
+    const distance = distanceOf(value);
+    if (distance !== undefined) return relativeTime(distance, 0);
+    return exactTime(Date.parse(value), isUtc).replace(/:00$/, "");
+  }
   return field.kind === "state" ? texts.states[oneOf(STATES, value) ?? "any"] : value;
 }
 
 /** The members of the filter, without the search. */
-function membersOf(parameters: URLSearchParams) {
+function membersOf(parameters: URLSearchParams, now: number) {
   const state = oneOf(STATES, parameters.get("state"));
-  const created = rangeOf("created", parameters);
-  const renewed = rangeOf("renewed", parameters);
-  const expires = rangeOf("expires", parameters);
+  const created = rangeOf("created", parameters, now);
+  const renewed = rangeOf("renewed", parameters, now);
+  const expires = rangeOf("expires", parameters, now);
   const subjectId = textOf("subjectId", parameters);
   const sessionId = textOf("sessionId", parameters);
   const displayName = textOf("displayName", parameters);
@@ -155,91 +174,11 @@ function textOf(name: string, parameters: URLSearchParams) {
   return equals === null ? undefined : { equals };
 }
 
-function rangeOf(name: string, parameters: URLSearchParams) {
-  const after = parameters.get(`${name}.after`);
-  const before = parameters.get(`${name}.before`);
-  if (after === null && before === null) return undefined;
-  return { ...(after !== null && { after }), ...(before !== null && { before }) };
-}
-
-function oneOf<const Word extends string>(words: readonly Word[], given: string | null) {
-  return words.find((word) => word === given);
-}
-
-/** The valid parameters, in the order of the address. */
-function corrected(params: URLSearchParams): {
-  parameters: URLSearchParams;
-  corrections: string[];
-} {
-  const parameters = new URLSearchParams();
-  const corrections: string[] = [];
-  for (const [name, given] of params) {
-    // A blank string is no filter.
-    if (given.trim() === "") continue;
-    const { value, problem } = checked(name, given, parameters);
-    if (problem !== undefined) corrections.push(problem);
-    if (value !== undefined) parameters.append(name, value);
-  }
-  if (parameters.has("prior") && !parameters.has("at")) parameters.delete("prior");
-  return { parameters, corrections };
-}
-
-interface Checked {
-  value?: string | undefined;
-  problem?: string;
-}
-
-function checked(name: string, value: string, others: URLSearchParams): Checked {
-  const { problems } = texts;
-  if (others.has(name)) return { problem: problems.repeated(name) };
-  const known = PARAMETERS.get(name);
-  if (known === undefined) return checkedPaging(name, value);
-  const { field, form } = known;
-  switch (field.kind) {
-    case "state":
-      // Every state: the same as no filter.
-      if (value === "any") return {};
-      if (oneOf(STATES, value) !== undefined) return { value };
-      return { problem: problems.value(name, value, STATES) };
-    case "time": {
-      const instant = instantOf(value);
-      if (instant === undefined) return { problem: problems.time(name, value) };
-      return checkedBound(field, form, instant, others);
-    }
-    case "text": {
-      if (value.includes("\0")) return { problem: problems.unusable(name) };
-      const other = field.forms.find(({ parameter }) => others.has(parameter));
-      if (other === undefined) return { value };
-      return { problem: problems.forms(other.parameter, name) };
-    }
-  }
-}
-
-function checkedBound(field: Field, form: Form, instant: number, others: URLSearchParams): Checked {
-  const value = new Date(instant).toISOString();
-  const other = others.get(`${field.name}.${form === "after" ? "before" : "after"}`);
-  if (other === null) return { value };
-  const bound = Date.parse(other);
-  const isEmpty = form === "after" ? instant >= bound : bound >= instant;
-  return isEmpty ? { problem: texts.problems.range(field.name) } : { value };
-}
-
-function checkedPaging(name: string, value: string): Checked {
-  const { problems } = texts;
-  switch (name) {
-    case "search":
-      return value.includes("\0") ? { problem: problems.unusable(name) } : { value };
-    case "order":
-      if (oneOf(ORDERS, value) !== undefined) return { value };
-      return { problem: problems.value(name, value, ORDERS) };
-    case "size":
-      if (PAGE_SIZES.some((size) => String(size) === value)) return { value };
-      return { problem: problems.value(name, value, PAGE_SIZES.map(String)) };
-    case "at":
-      return { value };
-    case "prior":
-      return value === "1" ? { value } : { problem: problems.value(name, value, ["1"]) };
-    default:
-      return { problem: problems.unknown(name) };
-  }
+function rangeOf(name: string, parameters: URLSearchParams, now: number) {
+  const [after, before] = ["after", "before"].map((form) => {
+    const instant = instantOf(parameters.get(`${name}.${form}`) ?? "", now);
+    return instant === undefined ? undefined : new Date(instant).toISOString();
+  });
+  if (after === undefined && before === undefined) return undefined;
+  return { ...(after !== undefined && { after }), ...(before !== undefined && { before }) };
 }

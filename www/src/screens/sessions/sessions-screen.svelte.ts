@@ -5,7 +5,7 @@
  */
 
 import { tick } from "svelte";
-import type { RemovalReport, Session } from "../../api/types";
+import type { RemovalReport, Session, SessionQuery } from "../../api/types";
 import { address, hashOf } from "../../state/address.svelte";
 import { announcer } from "../../state/announcer.svelte";
 import { connection } from "../../state/connection.svelte";
@@ -13,18 +13,23 @@ import { type EndTarget, ending } from "../../state/ending.svelte";
 import { preferences } from "../../state/preferences.svelte";
 import { sessions as texts } from "../../texts";
 import { listParameters, sessionHash } from "./drawer-address";
+import { KnownClients } from "./known-clients.svelte";
 import { supportedQuery, without } from "./list-parameters";
 import { listSentence, pageSentence } from "./page-texts";
 import { keyOf, MOST_SELECTED, Selection } from "./selection.svelte";
 import { SessionList } from "./session-list.svelte";
-import { filterParameters } from "./session-query";
+import { filterParameters, fixedFilters, isMoving } from "./session-query";
 
 /** Failures that mean that the place in the address belongs to another list. */
 const PLACE_FAILURES = new Set(["invalid_results_token", "results_token_mismatch"]);
 
+/** The parameters of the place in the list. */
+const PLACE = ["at", "prior", "now"] as const;
+
 export class SessionsScreen {
   readonly list = new SessionList();
   readonly selection = new Selection();
+  readonly clients = new KnownClients();
   /** Sentences about corrections of the address, until the user dismisses them. */
   corrections = $state.raw<readonly string[]>([]);
   /** The row that Tab reaches, by its key. */
@@ -33,6 +38,8 @@ export class SessionsScreen {
   scroller: HTMLElement | undefined;
   /** The list is read again because its place was corrected. */
   #isCorrecting = false;
+  /** The time that filters such as `-30d` are relative to (epoch milliseconds). */
+  #askedAt = $state(Date.now());
   readonly #parsed = $derived(supportedQuery(listParameters(address.current)));
 
   /** The valid parameters of the list. */
@@ -42,6 +49,11 @@ export class SessionsScreen {
 
   get filters(): URLSearchParams {
     return filterParameters(this.parameters);
+  }
+
+  /** The filters for an end: of the list on screen, even if they move with the clock. */
+  get fixedFilters(): URLSearchParams {
+    return fixedFilters(this.parameters, this.#askedAt);
   }
 
   get hasFilters(): boolean {
@@ -68,7 +80,8 @@ export class SessionsScreen {
 
   /** Shows the list of the address. */
   async follow(): Promise<void> {
-    const { corrections, query, parameters } = this.#parsed;
+    const { corrections, parameters } = this.#parsed;
+    const { query } = this.#ask();
     if (!this.#isCorrecting) this.corrections = [];
     this.#isCorrecting = false;
     if (corrections.length > 0) this.#correct(parameters, corrections);
@@ -76,20 +89,29 @@ export class SessionsScreen {
     const isFirst = this.list.page === undefined;
     const listAnnouncement = isFirst ? undefined : listSentence;
     const announce = isTurn ? pageSentence : listAnnouncement;
-    if (await this.list.show({ ...query, countRequested: this.size }, announce)) {
+    if (await this.list.show(query, announce)) {
       this.scroller?.scrollTo({ top: 0 });
+      this.clients.add(this.list.rows);
       return;
     }
     const { failure } = this.list;
     if (failure === undefined || !isTurn || !PLACE_FAILURES.has(failure.code)) return;
     this.list.forgetFailure();
     this.#isCorrecting = true;
-    this.#correct(without(parameters, "at", "prior"), [texts.problems.place]);
+    this.#correct(without(parameters, ...PLACE), [texts.problems.place]);
+  }
+
+  /** The query of the address, at this time. */
+  #ask(): { query: SessionQuery } {
+    const fixed = this.parameters.get("now");
+    this.#askedAt = fixed === null ? Date.now() : Number(fixed);
+    const { query } = supportedQuery(this.parameters, this.#askedAt);
+    return { query: { ...query, countRequested: this.size } };
   }
 
   /** Changes parameters of the list; its place is then the first page. */
   change(changes: Record<string, string | undefined>, isReplacing = false): void {
-    const parameters = without(this.parameters, "at", "prior", ...Object.keys(changes));
+    const parameters = without(this.parameters, ...PLACE, ...Object.keys(changes));
     for (const [name, value] of Object.entries(changes)) {
       if (value !== undefined && value !== "") parameters.append(name, value);
     }
@@ -106,8 +128,10 @@ export class SessionsScreen {
     const { page, isBusy } = this.list;
     const isPossible = isPrior ? page?.hasPrevResults : page?.hasNextResults;
     if (!isPossible || isBusy || page?.resultsToken === undefined) return;
-    const parameters = without(this.parameters, "at", "prior");
+    const parameters = without(this.parameters, ...PLACE);
     parameters.set("at", page.resultsToken);
+    // The token belongs to the instants of the first page.
+    if (isMoving(parameters)) parameters.set("now", String(this.#askedAt));
     if (isPrior) parameters.set("prior", "1");
     address.go(hashOf(["sessions"], parameters));
   }
@@ -120,18 +144,23 @@ export class SessionsScreen {
   /** Shows the newest sessions. */
   async showNewest(): Promise<void> {
     if (this.parameters.has("at")) this.change({});
-    else if (await this.list.refresh(listSentence)) this.scroller?.scrollTo({ top: 0 });
+    else if (await this.list.show(this.#ask().query, listSentence))
+      this.scroller?.scrollTo({ top: 0 });
   }
 
   async refresh(): Promise<void> {
-    await this.list.refresh((page) => texts.refreshed(page.results.length));
+    await this.list.show(this.#ask().query, (page) => texts.refreshed(page.results.length));
   }
 
   open(session: Session): void {
     address.go(sessionHash(session, this.parameters));
   }
 
+  /** Whether rows can be selected: only the end of sessions needs a selection. */
+  readonly hasSelection = $derived(connection.may("remove"));
+
   select(session: Session, isRange = false): void {
+    if (!this.hasSelection) return;
     if (session.own) {
       announcer.say(texts.ownProtected);
       return;
@@ -150,7 +179,7 @@ export class SessionsScreen {
   }
 
   canSelect(session: Session): boolean {
-    return !session.own && this.list.ended(keyOf(session)) === undefined;
+    return this.hasSelection && !session.own && this.list.ended(keyOf(session)) === undefined;
   }
 
   async endSession(session: Session): Promise<void> {
@@ -166,6 +195,17 @@ export class SessionsScreen {
     const isTheirs = (row: Session) => row.subjectId === subjectId && !row.own;
     const rows = this.list.rows.filter(isTheirs);
     await this.#end({ kind: "subject", subjectId, displayName }, rows);
+    await this.#focusNext(session);
+  }
+
+  /** Ends the sessions of the same user except this one. */
+  async endOthers(session: Session): Promise<void> {
+    const { subjectId, displayName, sessionId } = session;
+    const isOther = (row: Session) =>
+      row.subjectId === subjectId && row.sessionId !== sessionId && !row.own;
+    const exceptSessionIds = [sessionId];
+    const rows = this.list.rows.filter(isOther);
+    await this.#end({ kind: "subject", subjectId, displayName, exceptSessionIds }, rows);
     await this.#focusNext(session);
   }
 

@@ -1,5 +1,5 @@
 /**
- * The meaning of a blank string: in a query it is no filter.
+ * Finds blank strings. The core decides what a blank filter means (`src/blank_filter.rs`).
  *
  * @module
  */

@@ -1,12 +1,13 @@
-//! Which clients are notified when sessions end, and how (OpenID Connect Back-Channel Logout 1.0,
-//! sections 2.2 to 2.4), and whose grants are revoked. Both depend on the clients' registrations.
+//! Looks up the registrations of the clients that took part in the ending sessions, and applies the
+//! rules to them: `ending/notified_clients.rs` decides who is notified, and
+//! `ending/revoked_grants.rs` which grants are revoked.
 
 use super::job::{Clients, Job};
-use crate::client::{Addresses, Client, Reachable, reachable};
-use crate::ending::{ClientNotices, EndingGrants, EndingNotices, NoticeScope, SessionGrants, Way};
+use crate::client::Client;
+use crate::ending::notified_clients::Registration;
+use crate::ending::{ClientNotices, EndingGrants, EndingNotices, NoticeScope, SessionGrants};
 use crate::error::Result;
 use crate::event::Event;
-use crate::notification::NotificationKind;
 use crate::ports::{ClientLookup, Host};
 use crate::time::Timestamp;
 
@@ -34,12 +35,6 @@ struct KnownClient {
     has_unreadable_setting: bool,
     /// Whether the report already lists it as skipped.
     reported: bool,
-}
-
-/// How the client is notified, or why it isn't.
-enum Registration {
-    Skipped(&'static str),
-    Notified { by: NoticeScope, ways: Vec<Way> },
 }
 
 /// When the notifications of a step are recorded, and how long they are reserved for this call.
@@ -185,7 +180,7 @@ impl<'a, H: Host> Registrations<'a, H> {
     async fn read(&mut self, client_id: &str) -> Result<KnownClient> {
         let mut known = KnownClient {
             client_id: client_id.to_owned(),
-            registration: unreadable_registration(),
+            registration: Registration::unreadable(),
             coordinates: None,
             has_unreadable_setting: false,
             reported: false,
@@ -222,7 +217,7 @@ impl<'a, H: Host> Registrations<'a, H> {
             }
         };
         if let Some(client) = client
-            && let Ok(registration) = self.registration(client)
+            && let Ok(registration) = Registration::read(client, self.job.ends_subject())
         {
             known.registration = registration;
         }
@@ -244,38 +239,4 @@ impl<'a, H: Host> Registrations<'a, H> {
         }
         Ok(known)
     }
-
-    fn registration(&self, client: Option<H::Client>) -> Result<Registration> {
-        Ok(match reachable(client)? {
-            Reachable::Yes(client, addresses) => {
-                Registration::Notified { by: self.scope(&client)?, ways: ways(addresses) }
-            }
-            Reachable::No(why) => Registration::Skipped(why),
-        })
-    }
-
-    /// Some relying parties answer 200 to a token with only `sub` and end nothing. So a client is
-    /// notified per session unless it asks for the subject. If sessions are excluded, `sub` alone
-    /// would end them.
-    fn scope(&self, client: &H::Client) -> Result<NoticeScope> {
-        let by_subject = self.job.ends_subject()
-            && client.back_channel_logout_by_subject()?
-            && !client.back_channel_logout_session_required()?;
-        Ok(if by_subject { NoticeScope::Subject } else { NoticeScope::Session })
-    }
-}
-
-/// For a registration that can't be read. The removal continues: it records a notification by
-/// session without an address, and the delivery looks the client up again.
-fn unreadable_registration() -> Registration {
-    Registration::Notified { by: NoticeScope::Session, ways: vec![Way::default()] }
-}
-
-fn ways(addresses: Addresses) -> Vec<Way> {
-    let kinds = NotificationKind::ALL.into_iter();
-    kinds
-        .zip(addresses)
-        .filter(|(_, logout_uri)| logout_uri.is_some())
-        .map(|(kind, logout_uri)| Way { kind, logout_uri })
-        .collect()
 }

@@ -1,5 +1,6 @@
 /**
- * Removes values of the call, such as a session's key or a ticket, from errors of drivers.
+ * Removes the values of a call, such as a session's key or a ticket, from the errors of drivers.
+ * The rule that no error contains a secret is in `src/error.rs`, under "Secrets".
  *
  * @module
  */
@@ -25,8 +26,8 @@ export function withoutMembers(error: unknown, members: readonly string[]): unkn
   if (typeof error !== "object" || error === null) {
     return error;
   }
-  const isGone = members.map((member) => Reflect.deleteProperty(error, member));
-  return isGone.every(Boolean) ? error : copyWithout(error, members);
+  const wasDeleted = members.map((member) => Reflect.deleteProperty(error, member));
+  return wasDeleted.every(Boolean) ? error : copyWithout(error, members);
 }
 
 /**
