@@ -1,4 +1,4 @@
-/** The program of docs/integrations/better-auth.md, with better-auth's own stores in memory. */
+/** The programs of docs/integrations/better-auth.md, with better-auth's own stores in memory. */
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { examplesOf, run } from "./examples.mjs";
 
 const PAGE = "docs/integrations/better-auth.md";
-const [program, ...others] = await examplesOf(PAGE, import.meta.url);
+const [program, trial, server, ...others] = await examplesOf(PAGE, import.meta.url);
 
 /** The file of the reader that the program imports. */
 const PROVIDER = `
@@ -61,8 +61,8 @@ const AFTER = `
 const runSteps = (steps) =>
   run(BEFORE + steps + AFTER, { "auth.mjs": program, "provider.mjs": PROVIDER });
 
-test("there is one program to run", () => {
-  assert.ok(program !== undefined);
+test("there are three programs to run", () => {
+  assert.ok(server !== undefined);
   assert.deepEqual(others, []);
 });
 
@@ -114,4 +114,27 @@ test("a session from before the change ends at its next request", async () => {
     console.log(await signedIn(headers), rows.session.length);
   `);
   assert.equal(output, "false 0\n");
+});
+
+test("with the page's own provider, a user signs up and an administrator lists the session", async () => {
+  const visit = `
+    import { once } from "node:events";
+    if (!server.listening) await once(server, "listening");
+    const origin = "http://127.0.0.1:" + server.address().port;
+    const user = { email: "bob@example.com", password: "correct horse", name: "Bob" };
+    const signedUp = await fetch(origin + "/api/auth/sign-up/email", {
+      method: "POST",
+      headers: { "content-type": "application/json", origin: "http://localhost:3000" },
+      body: JSON.stringify(user),
+    });
+    const headers = { authorization: "Bearer " + process.env.ADMIN_SECRET };
+    const { results } = await (await fetch(origin + "/admin/v1/sessions", { headers })).json();
+    console.log(signedUp.status, results.map(({ displayName }) => displayName).join());
+    process.exit();
+  `;
+  const output = await run(server.replace("port: 3000", "port: 0") + visit, {
+    "auth.mjs": program,
+    "provider.mjs": `process.env.ADMIN_SECRET = "${"s".repeat(32)}";\n${trial}`,
+  });
+  assert.equal(output, "200 Bob\n");
 });

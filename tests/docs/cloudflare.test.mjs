@@ -19,15 +19,15 @@ const SECRET = "0123456789abcdef0123456789abcdef";
 /** The reader's own module. The session of `brief` expires at once. */
 const PROVIDER = `
   export const checkPassword = (env, username, password) =>
-    password === "right"
-      ? { id: username, name: username.toUpperCase(), ...(username === "brief" && { lifetime: 500 }) }
+    password === "secret"
+      ? { id: username, name: username, ...(username === "brief" && { lifetime: 500 }) }
       : undefined;
 `;
 
 /** Starts the Worker of a page, with a client that accepts every notification. */
 async function startPage(page) {
   const text = await readFile(join(root, page), "utf8");
-  const [program, ...others] = await examplesOf(page, import.meta.url);
+  const [program, provider = PROVIDER, ...others] = await examplesOf(page, import.meta.url);
   assert.equal(others.length, 0);
   const [, jsonc] = /<!-- run by .* -->\n```jsonc\n(.*?)```/s.exec(text);
   const config = JSON.parse(jsonc.replace(/^\s*\/\/.*$/gm, ""));
@@ -35,7 +35,7 @@ async function startPage(page) {
   await mkdir(join(root, "target"), { recursive: true });
   const folder = await mkdtemp(join(root, "target/worker-"));
   await writeFile(join(folder, config.main), program);
-  await writeFile(join(folder, "provider.mjs"), PROVIDER);
+  await writeFile(join(folder, "provider.mjs"), provider);
   const { signingKeys, keys } = await providerKey();
   const shop = await relyingParty({ keys });
   const worker = await startConfigured(folder, config, {
@@ -80,7 +80,7 @@ const asOperator = (worker, method, path) =>
 
 /** Signs a user in at the client `shop`. */
 async function signIn(ask, username) {
-  assert.deepEqual(await ask("POST", "/sign-in", { username, password: "right" }), [303, ""]);
+  assert.deepEqual(await ask("POST", "/sign-in", { username, password: "secret" }), [303, ""]);
   assert.deepEqual(await ask("POST", "/clients/shop"), [204, ""]);
 }
 
@@ -101,7 +101,7 @@ describe("the Worker with D1", () => {
     assert.deepEqual(await ask("POST", "/sign-in", wrong), [401, ""]);
     assert.deepEqual(await ask("POST", "/clients/shop"), [401, ""]);
     await signIn(ask, "alice");
-    assert.deepEqual(await ask("GET", "/"), [200, '{"user":"ALICE"}']);
+    assert.deepEqual(await ask("GET", "/"), [200, '{"user":"alice"}']);
     assert.deepEqual(await ask("POST", "/sign-out"), [303, ""]);
     assert.deepEqual(await ask("GET", "/"), [200, "{}"]);
     const [claims] = await shop.received(1);
@@ -152,10 +152,10 @@ describe("the Worker with Durable Objects", () => {
     assert.deepEqual(await ask("POST", "/sign-in", wrong), [401, ""]);
     assert.deepEqual(await ask("POST", "/clients/shop"), [401, ""]);
     await signIn(ask, "alice");
-    assert.deepEqual(await ask("GET", "/"), [200, '{"user":"ALICE"}']);
+    assert.deepEqual(await ask("GET", "/"), [200, '{"user":"alice"}']);
     // Another user in the same browser: the first one's session ends.
     await signIn(ask, "bob");
-    assert.deepEqual(await ask("GET", "/"), [200, '{"user":"BOB"}']);
+    assert.deepEqual(await ask("GET", "/"), [200, '{"user":"bob"}']);
     assert.equal((await shop.received(1))[0].sub, "alice");
     assert.deepEqual(await ask("POST", "/sign-out"), [303, ""]);
     assert.deepEqual(await ask("GET", "/"), [200, "{}"]);
@@ -175,7 +175,7 @@ describe("the Worker with Durable Objects", () => {
     assert.deepEqual([report.sessionsRemoved, report.notifications.pending], [2, 2]);
     assert.deepEqual(await laptop("GET", "/"), [200, "{}"]);
     assert.deepEqual(await phone("GET", "/"), [200, "{}"]);
-    assert.deepEqual(await other("GET", "/"), [200, '{"user":"DAVE"}']);
+    assert.deepEqual(await other("GET", "/"), [200, '{"user":"dave"}']);
     const claims = (await shop.received(4)).slice(2);
     assert.deepEqual(
       claims.map(({ sub }) => sub),

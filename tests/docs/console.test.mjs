@@ -4,14 +4,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { examplesOf, run } from "./examples.mjs";
 
-const [admin, node, express, hono, deno, bun, ...others] = await examplesOf(
+const [demo, admin, node, express, hono, deno, bun, ...others] = await examplesOf(
   "docs/guides/console.md",
   import.meta.url,
 );
 
 const SECRET = "S".repeat(32);
 
-test("there are six examples to run", () => {
+test("there are seven examples to run", () => {
   assert.ok(bun !== undefined);
   assert.equal(others.length, 0);
 });
@@ -55,6 +55,18 @@ text/javascript; charset=utf-8
 `,
   );
 }
+
+test("the demo shows the console without an admin API", async () => {
+  const printed = await run(`
+    import { once } from "node:events";
+    ${demo.replace("8080", "0")}
+    if (!server.listening) await once(server, "listening");
+    const page = await fetch("http://127.0.0.1:" + server.address().port + "/?demo");
+    console.log(page.status, (await page.text()).slice(0, 15));
+    process.exit();
+  `);
+  assert.equal(printed, "200 <!doctype html>\n");
+});
 
 test("the program for node:http runs as written", () => visit(node));
 test("the program for Express runs as written", () => visit(express));

@@ -1,40 +1,39 @@
-/** The program of docs/integrations/express.md. */
+/** The programs of docs/integrations/express.md. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { examplesOf, run } from "./examples.mjs";
 
-const [program, ...others] = await examplesOf("docs/integrations/express.md", import.meta.url);
+const [program, provider, ...others] = await examplesOf(
+  "docs/integrations/express.md",
+  import.meta.url,
+);
 
-test("there is one example to run", () => {
-  assert.ok(program !== undefined);
+test("there are two examples to run", () => {
+  assert.ok(provider !== undefined);
   assert.equal(others.length, 0);
 });
-
-/** The reader's own module, with a client at an address that refuses connections. */
-const provider = `
-  import { generateKeyPairSync } from "node:crypto";
-  export const checkPassword = (username, password) =>
-    password === "right" ? { id: username, name: username.toUpperCase() } : undefined;
-  export const registry = new Map();
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  export const signingKeys = [{ ...privateKey.export({ format: "jwk" }), kid: "k", alg: "RS256" }];
-`;
 
 test("a user signs in, an administrator ends the session, and the program stops", async () => {
   const after = `
     const { once } = await import("node:events");
     if (!server.listening) await once(server, "listening");
     const origin = "http://127.0.0.1:" + server.address().port;
-    const call = (path, { form, cookie, secret, method = form ? "POST" : "GET" } = {}) =>
+    const call = (path, { form, cookie, secret, from = ORIGIN, method = form ? "POST" : "GET" } = {}) =>
       fetch(origin + path, {
         method,
         redirect: "manual",
-        headers: { ...(cookie && { cookie }), ...(secret && { authorization: "Bearer " + secret }) },
+        headers: {
+          ...(from && { origin: from }),
+          ...(cookie && { cookie }),
+          ...(secret && { authorization: "Bearer " + secret }),
+        },
         body: form && new URLSearchParams(form),
       });
     console.log((await call("/sign-in", { form: { username: "bob", password: "wrong" } })).status);
-    const signedIn = await call("/sign-in", { form: { username: "bob", password: "right" } });
+    const right = { username: "bob", password: "secret" };
+    console.log((await call("/sign-in", { form: right, from: "https://evil.example.com" })).status);
+    const signedIn = await call("/sign-in", { form: right });
     const [cookie] = signedIn.headers.getSetCookie()[0].split(";");
     console.log(signedIn.status, await (await call("/", { cookie })).text());
 
@@ -54,13 +53,15 @@ test("a user signs in, an administrator ends the session, and the program stops"
   const before = `
     process.env.TICKET_KEY = Buffer.alloc(32).toString("base64url");
     process.env.ADMIN_SECRET = "0123456789abcdef0123456789abcdef";
+    process.env.ORIGIN = "https://id.example.com";
     process.env.PORT = "0";
   `;
   const printed = await run(before + program + after, { "provider.mjs": provider });
   assert.equal(
     printed.replace("listening 0\n", ""),
     `401
-303 {"user":"BOB"}
+403
+303 {"user":"bob"}
 401
 bob 127.0.0.1
 200 text/html; charset=utf-8

@@ -1,60 +1,44 @@
-/** The program of docs/integrations/oidc-provider.md, with a client of the code flow. */
+/** The programs of docs/integrations/oidc-provider.md, with a client of the code flow. */
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { examplesOf, run } from "./examples.mjs";
 
-const [program, ...others] = await examplesOf(
+const [program, provider, ...others] = await examplesOf(
   "docs/integrations/oidc-provider.md",
   import.meta.url,
 );
 const copied = (name) =>
   readFile(new URL(`../../examples/identity-provider/provider/${name}`, import.meta.url), "utf8");
 
-test("there is one example to run", () => {
-  assert.ok(program !== undefined);
+test("there are two examples to run", () => {
+  assert.ok(provider !== undefined);
   assert.equal(others.length, 0);
 });
 
-const provider = `
+/** The client's server, which receives logout tokens. */
+const receiver = `
   import { createServer } from "node:http";
-  import { generateKeyPairSync } from "node:crypto";
   import { once } from "node:events";
-  import { memoryStores } from "rollcall/memory";
-  export const issuer = "https://id.example.com";
-  export const stores = memoryStores();
-  export const keys = { current: "1", keys: { 1: new Uint8Array(32) } };
-  export const cookieKeys = ["a secret for cookies"];
-  export const allowInsecure = true;
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  export const signingKeys = [{ ...privateKey.export({ format: "jwk" }), kid: "k", alg: "RS256" }];
-  const alice = { id: "1001", name: "Alice" };
-  export const accounts = {
-    find: (id) => (id === alice.id ? alice : undefined),
-    check: (username, password) => (username === "alice" && password === "right" ? alice : undefined),
-  };
-  // The client's server, for logout tokens.
   export const logoutTokens = [];
-  const client = createServer(async (request, response) => {
+  const server = createServer(async (request, response) => {
     const body = Buffer.concat(await request.toArray()).toString();
     const [, payload] = new URLSearchParams(body).get("logout_token").split(".");
     logoutTokens.push(JSON.parse(Buffer.from(payload, "base64url")));
     response.end();
   }).listen(0, "127.0.0.1");
-  await once(client, "listening");
-  export const registrations = [{
-    client_id: "shop",
-    client_secret: "the secret of the client",
-    redirect_uris: ["https://shop.example.com/callback"],
-    grant_types: ["authorization_code", "refresh_token"],
-    backchannel_logout_uri: "http://127.0.0.1:" + client.address().port + "/logout",
-    backchannel_logout_session_required: true,
-  }];
+  await once(server, "listening");
+  export const logoutUri = "http://127.0.0.1:" + server.address().port + "/logout";
 `;
 
+/** The page's module, with that server as the address of its client. */
+const withReceiver = `import { logoutUri } from "./receiver.mjs";\n${provider
+  .replace("allowInsecure = false", "allowInsecure = true")
+  .replace('"https://shop.example.com/logout"', "logoutUri")}`;
+
 const client = `
-  import { logoutTokens } from "./provider.mjs";
+  import { logoutTokens } from "./receiver.mjs";
   import { once } from "node:events";
   import { createHash } from "node:crypto";
   if (!server.listening) await once(server, "listening");
@@ -110,7 +94,7 @@ const client = `
     let place = await visit(authorize);
     if (place.pathname.startsWith("/interaction/")) {
       console.log("wrong password:", (await visit(place.pathname, { username: "alice", password: "wrong" })).status);
-      place = await visit(place.pathname, { username: "alice", password: "right" });
+      place = await visit(place.pathname, { username: "alice", password: "secret" });
     }
     const tokens = await token({
       grant_type: "authorization_code", code: place.searchParams.get("code"),
@@ -144,7 +128,8 @@ const client = `
 
 test("a client signs a user in, and an administrator and the user end sessions", async () => {
   const printed = await run(`process.env.PORT = "0";\n${program}\n${client}`, {
-    "provider.mjs": provider,
+    "provider.mjs": withReceiver,
+    "receiver.mjs": receiver,
     "adapter.mjs": await copied("adapter.mjs"),
     "cookie-value.mjs": await copied("cookie-value.mjs"),
   });

@@ -5,7 +5,10 @@ import { test } from "node:test";
 import { examplesOf, outputsOf, run } from "./examples.mjs";
 
 const PAGE = "docs/guides/tenants.md";
-const [shared, sender, separate, purge, ...others] = await examplesOf(PAGE, import.meta.url);
+const [shared, cookies, sender, separate, purge, ...others] = await examplesOf(
+  PAGE,
+  import.meta.url,
+);
 const [printed] = await outputsOf(PAGE, import.meta.url);
 
 const before = `
@@ -20,7 +23,7 @@ const accepts = `
 /** The first example up to its first output. */
 const twoTenants = shared.slice(0, shared.indexOf("console.log"));
 
-test("there are four examples to run", () => {
+test("there are five examples to run", () => {
   assert.ok(purge !== undefined);
   assert.equal(others.length, 0);
 });
@@ -50,6 +53,35 @@ test("without an issuer, calls reach both tenants", async () => {
   assert.equal(
     await run(program),
     `invalid_argument\nhttps://acme.example.com\n2\nundefined\n0 2\n2 0 1\n`,
+  );
+});
+
+test("a cookie of one tenant is rejected at another", async () => {
+  const program = `
+    ${before} ${accepts} ${twoTenants}
+    const checkPassword = (issuer, username) =>
+      username === "eve" ? undefined : { id: username, name: username + " at " + new URL(issuer).host };
+    ${cookies}
+    const ask = async (issuer, cookie, form) => {
+      const response = await app.request(issuer + (form ? "/sign-in" : "/"), {
+        method: form ? "POST" : "GET",
+        headers: { origin: issuer, ...(cookie && { cookie }) },
+        body: form && new URLSearchParams(form),
+      });
+      const [set = ""] = response.headers.getSetCookie();
+      return { status: response.status, text: await response.text(), cookie: set.split(";")[0] };
+    };
+    console.log((await ask(acme, "", { username: "eve" })).status);
+    const bob = await ask(acme, "", { username: "bob" });
+    console.log(bob.status, (await ask(acme, bob.cookie)).text);
+    console.log((await ask(globex, bob.cookie)).status, (await ask(globex, "")).text);
+    console.log((await ask("https://other.example.com", bob.cookie)).status);
+    const { results } = await management.querySessions({ subjectId: "bob" });
+    console.log(results.map(({ issuer }) => issuer).join());
+  `;
+  assert.equal(
+    await run(program),
+    '401\n303 {"user":"bob at acme.example.com"}\n403 {}\n404\nhttps://acme.example.com\n',
   );
 });
 
