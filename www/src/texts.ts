@@ -1120,7 +1120,8 @@ export const access = {
     purge: "end all sessions that match a filter",
   },
   askOwner: "Ask the owner of this server for it.",
-  noSignIn: "This server names no sign-in page. Sign in to it in another tab, then try again.",
+  noSignIn:
+    "This server names no sign-in page. Use a token or secret, or sign in elsewhere and try again.",
   signInAsOther: "Sign in as someone else",
   trying: "Trying again…",
   tryingIn: (seconds: number) => `Trying again in ${seconds} s`,
@@ -1128,7 +1129,7 @@ export const access = {
   serve: "Serve the console above the admin API, or name the API's path in its page:",
   serveExample: '<meta name="rollcall-api" content="/admin/api/">',
   tryDemo: "Open the demo",
-  token: "Access token",
+  token: "Access token or secret",
   tokenHint: "It is kept in the memory of this page only.",
   useToken: "Use the token",
   malformedToken: "This is no access token. It is one line without spaces.",
