@@ -29,8 +29,10 @@ export abstract class Retries {
     return this.rows.filter(({ state }) => state === "failed");
   }
 
-  /** Whether all states are final. */
-  readonly isSettled = $derived.by(() => this.rows.every(({ state }) => state !== "pending"));
+  /** Whether all states are final. Timers read it after the component is gone, so not `$derived`. */
+  get isSettled(): boolean {
+    return this.rows.every(({ state }) => state !== "pending");
+  }
 
   get mayRetry(): boolean {
     return connection.may("remove") && connection.me.capabilities.deliveries;
