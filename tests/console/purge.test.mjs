@@ -344,7 +344,7 @@ inBothModes("the purge", ({ name, open }) => {
       await row.and(page.locator("[data-state=delivered]")).waitFor();
       await shows(number("Notifications failed"), "0");
       await shows(number("Notifications pending"), "0");
-      await shows(number("Clients notified"), "6");
+      await shows(number("Notifications sent"), "6");
       await assertAccessible(page);
     }));
 

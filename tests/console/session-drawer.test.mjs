@@ -294,8 +294,8 @@ inBothModes("the session drawer", ({ name, open }) => {
     }));
 
   test("shows that the session ended elsewhere, and its deliveries", () =>
-    open({ hash: BOB }, async ({ page, provider }) => {
-      const { status, facts, clients } = parts(page);
+    open({ hash: BOB, expectedErrors: /404/ }, async ({ page, provider }) => {
+      const { drawer, status, facts, clients } = parts(page);
       await shows(facts, /bob-2/);
       if (name === "server") {
         await provider.management.removeSessions({
@@ -315,6 +315,15 @@ inBothModes("the session drawer", ({ name, open }) => {
       await shows(facts, /User Bob Baker/);
       await shows(clients.first(), /shop Notified 1 attempt HTTP 200/);
       assert.equal(await page.getByTestId("end-session").count(), 0);
+
+      // Opened again, it explains the end instead of an absence.
+      await page.keyboard.press("Escape");
+      await drawer.waitFor({ state: "detached" });
+      await page.evaluate((hash) => {
+        location.hash = hash;
+      }, BOB);
+      await shows(status, /Ended by (carol|Avery Admin)/);
+      assert.equal(await drawer.getByText("doesn't exist").count(), 0);
     }));
 
   for (const colorScheme of ["light", "dark"]) {

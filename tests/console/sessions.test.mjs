@@ -379,6 +379,18 @@ inBothModes("the list of sessions", ({ open, name }) => {
       assert.equal(await header.count(), 0);
     }));
 
+  for (const width of [1280, 360]) {
+    test(`marks an expired session once, ${width} px`, () =>
+      open(
+        { viewport: { width, height: 800 }, hash: "#/sessions?subjectId=rania" },
+        async ({ page }) => {
+          const expired = rows(page).getByText("Expired").filter({ visible: true });
+          await expired.waitFor();
+          assert.equal(await expired.count(), 1);
+        },
+      ));
+  }
+
   for (const colorScheme of ["light", "dark"]) {
     for (const width of [1280, 360]) {
       test(`is accessible and fits, ${colorScheme}, ${width} px`, () =>
