@@ -61,7 +61,7 @@ function removalSteps(
           select s.id from rollcall_sessions as s where ${conditionOn(values)} order by s.id for update),
         deleted as (delete from rollcall_sessions as s where s.id = any(array(select id from locked)) returning
           s.id, s.key, s.subject_id, s.session_id, s.issuer, s.clients, s.sids),
-        recorded as ${recordEnded("deleted")}
+        ended_listings as ${recordEnded("deleted")}
         select ${columns} from deleted as s`),
     );
     return [step(removal, take)];

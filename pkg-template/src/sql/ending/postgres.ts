@@ -171,7 +171,7 @@ function endingStatement(
   const ctes = [
     ...removalParts(work, pick, values.pick, columns),
     listsPart(options),
-    ["recorded", isOneSubject ? recordLists("lists") : recordEnded("deleted")] as const,
+    ["ended_listings", isOneSubject ? recordLists("lists") : recordEnded("deleted")] as const,
     ...(parts && values.notify ? recordingParts(work.dialect, parts, values.notify) : []),
     ...revocations,
   ];
