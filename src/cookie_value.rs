@@ -1,7 +1,5 @@
 //! The value of the session cookie.
 
-use std::fmt;
-
 use sha2::{Digest, Sha256};
 
 use crate::error::Result;
@@ -43,12 +41,6 @@ impl CookieValue {
     /// The value to put into the cookie. Don't store, log or return it anywhere else.
     pub fn to_hex(&self) -> String {
         to_hex(&self.0)
-    }
-}
-
-impl fmt::Debug for CookieValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CookieValue(..)")
     }
 }
 

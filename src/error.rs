@@ -3,14 +3,7 @@
 //! A message says what to do. It starts in lower case, has no final period, and quotes the caller's
 //! input in backticks.
 //!
-//! # Secrets
-//!
-//! No message contains a session key, a cookie value, a ticket or a token. No variant has a field
-//! for one, and [`SessionKey`](crate::session::SessionKey) and
-//! [`CookieValue`](crate::cookie_value::CookieValue) don't print theirs. The cause is an error of
-//! the host; the stores of the package remove the values that drivers add to it
-//! (`pkg-template/src/stores/driver-error-values.ts`). `tests/boundary/secrets.test.mjs` searches
-//! all output for secrets.
+//! No message contains a key, a cookie value, a ticket or a token: see `src/secrets.rs`.
 
 use std::fmt;
 

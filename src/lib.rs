@@ -29,6 +29,7 @@ pub mod purge;
 pub mod query;
 mod random;
 pub mod removal;
+mod secrets;
 pub mod session;
 pub mod settings;
 pub mod strings;

@@ -1,6 +1,7 @@
 //! Tickets: the sign-in path. A ticket is the provider's data about a sign-in, returned with each
 //! request. It is sealed before it is stored.
 
+mod associated_data;
 mod request;
 mod sealing;
 mod store;

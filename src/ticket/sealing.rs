@@ -1,9 +1,10 @@
 //! Sealing and opening tickets.
 //!
 //! A sealed ticket is `1.` key id `.` body. The body comes from the host's cipher: AES-256-GCM with
-//! a random nonce in front, base64url. The associated data binds the row's key, subject and session
-//! id, so a ticket only opens in its own row.
+//! a random nonce in front, base64url. A ticket only opens in its own row, because its [associated
+//! data](super::associated_data) names the row.
 
+use super::associated_data::associated_data;
 use crate::error::Result;
 use crate::event::Event;
 use crate::ports::{Host, SessionRow, SessionStore};
@@ -65,7 +66,9 @@ pub async fn open_ticket<H: Host, C: TicketCipher>(
     let (subject_id, session_id) = (row.subject_id()?, row.session_id()?);
     let opened = match split_sealed(&sealed) {
         Some((key_id, body)) => {
-            cipher.open(key_id, &associated_data(key, &subject_id, &session_id), body).await?
+            cipher
+                .open(key_id, &associated_data(VERSION, key, &subject_id, &session_id), body)
+                .await?
         }
         None => None,
     };
@@ -102,17 +105,7 @@ pub(super) async fn seal<C: TicketCipher>(
     ticket: &C::Ticket,
 ) -> Result<String> {
     let key_id = cipher.current();
-    let body = cipher.seal(key_id, &associated_data(key, subject_id, session_id), ticket).await?;
+    let body =
+        cipher.seal(key_id, &associated_data(VERSION, key, subject_id, session_id), ticket).await?;
     Ok([VERSION, ".", key_id, ".", &body].concat())
-}
-
-/// The associated data of AES-GCM. Each part has its length, so different rows always give
-/// different bytes.
-fn associated_data(key: &SessionKey, subject_id: &str, session_id: &str) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for part in ["rollcall ticket", VERSION, key.as_str(), subject_id, session_id] {
-        bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
-        bytes.extend_from_slice(part.as_bytes());
-    }
-    bytes
 }

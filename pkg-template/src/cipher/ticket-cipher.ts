@@ -3,7 +3,8 @@
  *
  * A sealed ticket is a nonce, the ciphertext and the tag, in base64url. There are two
  * implementations, and each opens the other's tickets: `entry/node-cipher.js` for Node, and
- * `web-cipher.ts` for all other hosts.
+ * `web-cipher.ts` for all other hosts. The core makes the associated data
+ * (`src/ticket/associated_data.rs`).
  *
  * @module
  */

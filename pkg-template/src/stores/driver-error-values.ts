@@ -1,6 +1,6 @@
 /**
  * Removes the values of a call, such as a session's key or a ticket, from the errors of drivers.
- * The rule that no error contains a secret is in `src/error.rs`, under "Secrets".
+ * The rule that no error contains a secret is in `src/secrets.rs`.
  *
  * @module
  */

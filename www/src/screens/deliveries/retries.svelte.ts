@@ -29,7 +29,10 @@ export abstract class Retries {
     return this.rows.filter(({ state }) => state === "failed");
   }
 
-  /** Whether all states are final. Timers read it after the component is gone, so not `$derived`. */
+  /**
+   * Whether all states are final. Timers read it after the component is gone, so it isn't
+   * `$derived`.
+   */
   get isSettled(): boolean {
     return this.rows.every(({ state }) => state !== "pending");
   }
