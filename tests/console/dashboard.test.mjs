@@ -94,12 +94,14 @@ inBothModes("the dashboard", ({ name, open }) => {
     }));
 
   test("asks again every 15 seconds, but not while paused", () =>
-    open({ hash: HASH }, async ({ page, calls }) => {
+    open({ hash: HASH, clock: "manual" }, async ({ page, calls }) => {
       await page.getByTestId("tile-active").filter({ hasText: "65" }).waitFor();
-      await page.waitForTimeout(17_000);
-      assert.equal(statsCalls(await calls()).length, 2);
+      await page.clock.runFor(17_000);
+      await page.waitForFunction(
+        () => globalThis.rollcallCalls.filter(({ path }) => path.startsWith("stats")).length === 2,
+      );
       await page.getByRole("button", { name: "Pause live updates" }).click();
-      await page.waitForTimeout(17_000);
+      await page.clock.runFor(60_000);
       assert.equal(statsCalls(await calls()).length, 2);
     }));
 

@@ -52,7 +52,7 @@ describe("the demo", { skip: withoutChromium }, () => {
 
   /** Opens the demo with these parameters. */
   const demo = (query, use, { prepare, ...options } = {}) =>
-    withPage({ isClockReal: true, ...options }, async (page) => {
+    withPage({ clock: "real", ...options }, async (page) => {
       await page.addInitScript(exposeApi);
       await prepare?.(page);
       await page.goto(`${provider.url}?demo&faults&${query}#/sessions`);
@@ -70,7 +70,7 @@ describe("the demo", { skip: withoutChromium }, () => {
           assert.equal(totalCount, 10_000);
           first.push(results);
         },
-        { isClockReal: false },
+        { clock: "fixed" },
       );
     }
     assert.deepEqual(first[0], first[1]);
@@ -327,7 +327,7 @@ describe("the demo", { skip: withoutChromium }, () => {
     }));
 
   test("isn't loaded next to a server", () =>
-    withPage({ isClockReal: true }, async (page) => {
+    withPage({ clock: "real" }, async (page) => {
       const urls = [];
       page.on("request", (request) => urls.push(request.url()));
       await page.goto(provider.url);

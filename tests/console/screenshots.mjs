@@ -5,7 +5,7 @@
 
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
-import { chromiumPath } from "../hosts/tools.mjs";
+import { headlessChromiumPath } from "../hosts/tools.mjs";
 import { startProvider } from "./support/provider.mjs";
 
 const FOLDER = new URL("../../docs/guides/console/", import.meta.url);
@@ -20,7 +20,7 @@ const SHOTS = {
 
 const provider = await startProvider();
 const browser = await chromium.launch({
-  executablePath: chromiumPath(),
+  executablePath: headlessChromiumPath(),
   args: ["--headless", "--no-sandbox", "--disable-gpu"],
 });
 try {

@@ -6,7 +6,7 @@
 
 import { after, before } from "node:test";
 import { chromium as browserType } from "playwright-core";
-import { chromiumPath, Unavailable } from "../../hosts/tools.mjs";
+import { headlessChromiumPath, Unavailable } from "../../hosts/tools.mjs";
 
 const ARGUMENTS = [
   "--headless",
@@ -22,7 +22,7 @@ const ARGUMENTS = [
 /** Why these tests cannot run here, or `false`: for the option `skip` of a suite. */
 export const withoutChromium = (() => {
   try {
-    chromiumPath();
+    headlessChromiumPath();
     return false;
   } catch (error) {
     if (error instanceof Unavailable) return error.message;
@@ -36,23 +36,25 @@ const NOW = new Date("2026-03-14T15:30:00Z");
 /**
  * Starts Chromium for a suite and ends it with the suite. The function that it returns opens a page
  * of a profile of its own, gives it to `use`, and fails if the page logged an error, threw one, or
- * tried to open a dialog of the browser. With `isClockReal` the clock isn't fixed.
+ * tried to open a dialog of the browser. The clock is fixed. With `clock: "real"` it isn't, and with
+ * `clock: "manual"` the test may also run it ahead (`page.clock.runFor`).
  */
 export function browserForSuite() {
   let browser;
   before(async () => {
-    browser = await browserType.launch({ executablePath: chromiumPath(), args: ARGUMENTS });
+    browser = await browserType.launch({ executablePath: headlessChromiumPath(), args: ARGUMENTS });
   });
   after(() => browser.close());
 
-  return async function withPage({ expectedErrors = /$^/, isClockReal = false, ...options }, use) {
+  return async function withPage({ expectedErrors = /$^/, clock = "fixed", ...options }, use) {
     const context = await browser.newContext({
       viewport: { width: 1280, height: 900 },
       locale: "en-GB",
       ...options,
     });
     const page = await context.newPage();
-    if (!isClockReal) await page.clock.setFixedTime(NOW);
+    if (clock === "fixed") await page.clock.setFixedTime(NOW);
+    if (clock === "manual") await page.clock.install();
     const complaints = [];
     page.on("pageerror", (error) => complaints.push(error.stack ?? error.message));
     page.on("console", (message) => {

@@ -38,6 +38,7 @@ const KEPT = { database: "keyval-store", store: "keyval", key: "rollcall-demo" }
  * `permissions`
  * @param {boolean} [options.requireReason]
  * @param {RegExp} [options.expectedErrors] what the page may log as errors
+ * @param {"real" | "manual"} [options.clock] default: `"real"`; see `chromium.mjs`
  * @param {(opened: Opened) => Promise<void>} use
  */
 export function inBothModes(title, define) {
@@ -65,7 +66,7 @@ async function opened(mode, withPage, options, use) {
     api: { ...(requireReason && { requireReason }) },
   });
   try {
-    await withPage({ expectedErrors, isClockReal: true, ...context }, async (page) => {
+    await withPage({ expectedErrors, clock: "real", ...context }, async (page) => {
       await page.addInitScript(FAULTS);
       if (mode === "browser") await keep(page, provider.url, given);
       await page.goto(`${provider.url}${mode === "browser" ? search(options) : ""}${hash}`);

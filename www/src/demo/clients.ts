@@ -55,10 +55,16 @@ export function clientLookup(clientId: string): Client | undefined {
 
 /** Answers a notification as its client would, after 200 to 800 ms. */
 export async function answerLogout(
-  { clientId, sessionId = "", attempt, kind }: LogoutMessage,
+  message: LogoutMessage,
   { signal }: { signal?: AbortSignal },
 ): Promise<LogoutOutcome> {
+  const { clientId, sessionId = "", attempt } = message;
   await delay(200 + (hash(`${clientId} ${sessionId} ${attempt}`) % 601), signal);
+  return answerAtOnce(message);
+}
+
+/** The same answers without the pause. */
+export function answerAtOnce({ clientId, attempt, kind }: LogoutMessage): LogoutOutcome {
   if (attempt === 0 && (clientId === BUSY || clientId === STRICT)) {
     return { delivered: false, retry: clientId === BUSY, status: 503, error: BUSY_ERROR };
   }

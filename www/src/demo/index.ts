@@ -8,7 +8,7 @@ import { type Host, LogoutDelivery, SessionManagement } from "rollcall";
 import { type Actor, adminApi, eventFeed } from "rollcall/http";
 import type { Transport } from "../api/client";
 import { startBackground } from "./background";
-import { answerLogout, CLIENTS, clientLookup } from "./clients";
+import { answerAtOnce, answerLogout, CLIENTS, clientLookup } from "./clients";
 import { withFaults } from "./faults";
 import { filledStores } from "./fill";
 import { Keeper } from "./keeper";
@@ -38,7 +38,7 @@ export async function startDemo(query: URLSearchParams): Promise<Transport> {
   const host: Host = {
     ...stores,
     clients: clientLookup,
-    sendLogout: answerLogout,
+    sendLogout: options.hasFaults ? answerAtOnce : answerLogout,
     onEvent: (event) => {
       events.publish(event);
       saving.noteChange({ isUsers: false });

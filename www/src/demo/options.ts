@@ -17,7 +17,7 @@ export interface DemoOptions {
   requireReason: boolean;
   /** Whether ending many sessions needs a recent sign-in. */
   needsStepUp: boolean;
-  /** Whether `window.rollcallFaults` may answer requests. */
+  /** For tests: `window.rollcallFaults` may answer requests, and clients answer at once. */
   hasFaults: boolean;
   /** A sentence for each value that was corrected. */
   corrections: readonly string[];
