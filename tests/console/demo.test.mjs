@@ -5,6 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { assertAccessible, assertFits } from "./support/accessibility.mjs";
 import { browserForSuite, withoutChromium } from "./support/chromium.mjs";
 import { startProvider } from "./support/provider.mjs";
+import { becomes } from "./support/waiting.mjs";
 
 /** Runs in the page before the console: gives the test the demo's admin API, with `&faults`. */
 function exposeApi() {
@@ -37,6 +38,25 @@ async function sessions(page, query = {}) {
   assert.equal(status, 200, JSON.stringify(body));
   return body;
 }
+
+/** The number of sessions in IndexedDB. */
+const keptCount = (page) =>
+  page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const opening = indexedDB.open("keyval-store");
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          const { result } = opening;
+          const reading = result.transaction("keyval").objectStore("keyval").get("rollcall-demo");
+          reading.onerror = () => reject(reading.error);
+          reading.onsuccess = () => {
+            result.close();
+            resolve(reading.result?.sessions.rows.length);
+          };
+        };
+      }),
+  );
 
 const bobs = async (page) => (await sessions(page, { subjectId: "bob" })).results;
 
@@ -132,15 +152,16 @@ describe("the demo", { skip: withoutChromium }, () => {
         (url) => globalThis.demoApi(new Request(new URL(url, location.href), { method: "POST" })),
         `api/v1/deliveries/${encodeURIComponent(id)}/retry`,
       );
-      await page.waitForFunction(
-        async (sessionId) => {
-          const url = new URL(`api/v1/deliveries?sessionId=${sessionId}`, location.href);
-          const response = await globalThis.demoApi(new Request(url));
-          const { deliveries } = await response.json();
-          return deliveries[0]?.state === "delivered";
-        },
-        body.deliveries.find((delivery) => delivery.id === id).sessionId,
-      );
+      const stateNow = () =>
+        page.evaluate(
+          async ([url, id]) => {
+            const response = await globalThis.demoApi(new Request(new URL(url, location.href)));
+            const { deliveries } = await response.json();
+            return deliveries.find((delivery) => delivery.id === id).state;
+          },
+          ["api/v1/deliveries?subjectId=bob", id],
+        );
+      await becomes(stateNow, "delivered");
     }));
 
   for (const [query, count] of [
@@ -201,25 +222,7 @@ describe("the demo", { skip: withoutChromium }, () => {
 
   test("writes changes within seconds, for a page that crashes", () =>
     demo("sessions=50&still", async (page) => {
-      await page.waitForFunction(
-        () =>
-          new Promise((resolve) => {
-            const opening = indexedDB.open("keyval-store");
-            opening.onsuccess = () => {
-              const { result } = opening;
-              const reading = result
-                .transaction("keyval")
-                .objectStore("keyval")
-                .get("rollcall-demo");
-              reading.onsuccess = () => {
-                result.close();
-                resolve(reading.result?.sessions.rows.length === 50);
-              };
-            };
-          }),
-        undefined,
-        { polling: 500 },
-      );
+      await becomes(() => keptCount(page), 50);
     }));
 
   for (const [title, kept] of [
@@ -255,12 +258,11 @@ describe("the demo", { skip: withoutChromium }, () => {
       await ready(other);
       await call(other, "sessions/remove", { subjectId: "bob" });
       assert.equal((await bobs(page)).length, 4);
+      // The first tab has written, so it doesn't write again when it's closed.
+      await becomes(() => keptCount(page), 50);
       await page.goto("about:blank");
       // The second tab writes once it has the lock, which the first one held until then.
-      await other.waitForFunction(async () => {
-        const { held, pending } = await navigator.locks.query();
-        return held.length === 1 && pending.length === 0;
-      });
+      await becomes(() => keptCount(other), 46);
       await other.reload();
       await ready(other);
       assert.equal((await bobs(other)).length, 0);

@@ -15,3 +15,17 @@ export async function shows(locator, pattern) {
   }
   assert.match(text, pattern);
 }
+
+/**
+ * Waits until `read` gives this value. `page.waitForFunction` doesn't wait for the promise that a
+ * function returns.
+ */
+export async function becomes(read, expected) {
+  const deadline = Date.now() + 20_000;
+  let value = await read();
+  while (value !== expected && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    value = await read();
+  }
+  assert.equal(value, expected);
+}
