@@ -36,8 +36,8 @@ const NOW = new Date("2026-03-14T15:30:00Z");
 /**
  * Starts Chromium for a suite and ends it with the suite. The function that it returns opens a page
  * of a profile of its own, gives it to `use`, and fails if the page logged an error, threw one, or
- * tried to open a dialog of the browser. The clock is fixed. With `clock: "real"` it isn't, and with
- * `clock: "manual"` the test may also run it ahead (`page.clock.runFor`).
+ * tried to open a dialog of the browser. The clock is fixed, unless `clock` is `"real"` or
+ * `"manual"`, which also lets the test run it ahead (`page.clock.runFor`).
  */
 export function browserForSuite() {
   let browser;
